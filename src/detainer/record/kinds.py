@@ -1,0 +1,406 @@
+"""The kinds of event of the three streams, each with the payload it carries."""
+
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from detainer.record.said import (
+    AnswerSaid,
+    Ask,
+    Basis,
+    Charge,
+    Choice,
+    FacilityCode,
+    Form,
+    JsonObject,
+    Line,
+    Occurred,
+    Payload,
+    PersonId,
+    ReleaseCause,
+    Stream,
+    Text,
+    WithdrawalReason,
+)
+
+
+class Noted(Payload):
+    """An event that says nothing beside that it happened."""
+
+    note: Text | None = None
+
+
+# --- stay: one custody episode, the custodian's own ---------------------------------------------------------------
+
+
+class Arrested(Noted):
+    """Arrested by an agency that may or may not be the one that later holds the person."""
+
+    person: PersonId | None = None
+    facility: FacilityCode | None = None
+    place: Line | None = None
+    charges: tuple[Line, ...] = ()
+
+
+class Booked(Noted):
+    """Taken into a facility."""
+
+    person: PersonId
+    facility: FacilityCode
+    booking_number: Line
+
+
+class Charged(Noted):
+    """Charged, or the charges changed: the whole list as it now stands."""
+
+    charges: tuple[Charge, ...]
+
+
+class CourtAppeared(Noted):
+    """Before a court."""
+
+    what: Literal["arraignment", "bail_hearing", "plea", "trial", "sentencing", "other"] = "other"
+    court: Line | None = None
+    result: Line | None = None
+
+
+class ReleasePlanned(Noted):
+    """A release is expected at a time that may change."""
+
+    at: Occurred
+    cause: ReleaseCause = "other"
+
+
+class ReleaseDue(Noted):
+    """The instant at which criminal custody ended: the hold clock starts here (8 CFR 287.7(d))."""
+
+    cause: ReleaseCause
+
+
+class Moved(Noted):
+    """Moved inside the custodian's own facilities, to hospital, or out to court and back."""
+
+    to: Literal["facility", "hospital", "court", "back"]
+    facility: FacilityCode | None = None
+
+
+class Transferred(Noted):
+    """Handed to another custodian, who now has the person."""
+
+    to_agency: UUID | None = None
+    to_facility: FacilityCode | None = None
+    to: Line | None = None
+
+
+class Released(Noted):
+    """Let out. `notice_given`: whether a requester was told before; None is not known."""
+
+    cause: ReleaseCause = "other"
+    notice_given: bool | None = None
+    against_duty: Text | None = Field(None, description="Why the release went on although a notice was still due.")
+
+
+# --- request: a detainer, the one thing that two agencies share -----------------------------------------------------
+
+
+class Lodged(Noted):
+    """A request as it was sent."""
+
+    person: PersonId
+    custodian: UUID
+    facility: FacilityCode
+    form: Form
+    asks: tuple[Ask, ...] = Field(min_length=1)
+    basis: Basis
+    prepared_on: Occurred | None = None
+    reference: Line | None = Field(None, description="The requester's own number of the request.")
+    contact: Line | None = Field(None, description="The office and telephone number that answers.")
+    requester_unit: Literal["civil_enforcement", "criminal_investigation"] = "civil_enforcement"
+    replaces: UUID | None = Field(None, description="The request that this one supersedes.")
+
+
+class Delivered(Noted):
+    """Arrived at the custodian by one channel."""
+
+    delivery: UUID
+    channel: Literal["inbox", "webhook", "email", "fax", "paper"]
+    to: UUID
+
+
+class Acknowledged(Noted):
+    """The custodian has the request and, when `stay` is given, the person."""
+
+    stay: UUID | None = None
+    booking_number: Line | None = None
+
+
+class NotHere(Noted):
+    """The person is not in this custodian's custody."""
+
+    reason: Literal["never_here", "released_before", "transferred", "another_person", "not_found"]
+    where: Line | None = None
+
+
+class Served(Noted):
+    """A copy was served on the person."""
+
+    how: Literal["in_person", "inmate_mail", "other"]
+    language: Line | None = None
+    served_by: Line | None = None
+
+
+class Answered(Payload):
+    """What the law says to each ask on the facts known then, with the versions to derive it again."""
+
+    on: Occurred
+    place: Line
+    facts: JsonObject
+    answers: dict[Ask, AnswerSaid]
+    versions: dict[str, str]
+
+
+class DecisionProposed(Noted):
+    """One person's decision against the law's answer: without effect until a second person confirms it."""
+
+    ask: Ask
+    choice: Choice
+    answer: AnswerSaid
+    reason: Text
+
+
+class Decided(Noted):
+    """The custodian's decision on one ask, with the answer it was made on."""
+
+    ask: Ask
+    choice: Choice
+    answer: AnswerSaid
+    against_answer: bool = False
+    reason: Text | None = None
+    proposal: UUID | None = Field(None, description="The proposal that a second person confirmed.")
+    second_person: UUID | None = None
+
+
+class NoticeGiven(Noted):
+    """The requester was told: of a release, a transfer, a hospitalisation or a death."""
+
+    of: Literal["release", "transfer", "hospital", "death"] = "release"
+    at: Occurred | None = Field(None, description="When it will happen.")
+    place: Line | None = None
+    how: Literal["exchange", "telephone", "email", "fax", "in_person"] = "exchange"
+
+
+class NoticeReceived(Noted):
+    """The requester has the notice."""
+
+    notice: UUID
+    will_come: bool | None = None
+
+
+class DeadlineSaid(Payload):
+    """A deadline as it was computed."""
+
+    kind: Line
+    rule: Line
+    due_at: Occurred
+    governs: bool
+    arithmetic: Text
+
+
+class HoldStarted(Noted):
+    """Held past the moment of release."""
+
+    release_due: Occurred
+    deadlines: tuple[DeadlineSaid, ...]
+
+
+class HoldEnded(Noted):
+    """The hold is over."""
+
+    reason: Literal["handed_over", "deadline", "court_order", "withdrawn", "citizen", "other"]
+
+
+class HandedOver(Noted):
+    """The requester took custody."""
+
+    place: Line | None = None
+    to_officer: Line | None = Field(None, description="Badge or office, not a name.")
+    papers: tuple[Literal["I-200", "I-205", "I-203", "I-216", "judicial_warrant", "other"], ...] = ()
+    held: bool = Field(False, description="Whether the person was kept past the moment of release for it.")
+
+
+class Relayed(Noted):
+    """Passed on to the custodian to whom the person went: the same request, a new leg."""
+
+    custodian: UUID
+    facility: FacilityCode
+    reason: Literal["person_transferred", "misdirected"] = "person_transferred"
+
+
+class Cancelled(Noted):
+    """The requester withdraws the request."""
+
+    reason: WithdrawalReason
+
+
+class CancelReceived(Noted):
+    """The custodian has the cancellation."""
+
+    cancel: UUID
+
+
+class Contested(Noted):
+    """A claim against the request: it opens a duty to check, on both sides."""
+
+    ground: Literal["citizenship", "identity", "minority", "victim", "other"]
+    claimed_by: Literal["person", "counsel", "custodian", "other"]
+
+
+class ContestAnswered(Noted):
+    """The answer to a claim."""
+
+    contest: UUID
+    result: Literal["upheld", "rejected", "still_checking"]
+
+
+class Stated(Payload):
+    """An account or a comment by somebody; a statement is not a finding."""
+
+    claim: Literal["honoured", "not_honoured", "no_comment", "other"] = "other"
+    about: UUID | None = Field(None, description="The event that the statement is about.")
+    confirms: bool | None = Field(None, description="Whether it confirms (or denies) that event.")
+    text: Text | None = None
+
+
+class Corrected(Payload):
+    """A mistake mended: names the event, and gives what stands instead (or that nothing does)."""
+
+    corrects: UUID
+    reason: Text
+    void: bool = False
+    occurred: Occurred | None = None
+    data: JsonObject | None = None
+
+
+class Closed(Noted):
+    """No more is to come."""
+
+    cause: Literal[
+        "released",
+        "died",
+        "passed_on",
+        "superseded",
+        "duplicate",
+        "cancelled",
+        "handed_over",
+        "not_in_custody",
+        "other",
+    ]
+    stay: UUID | None = None
+    notice_given: bool | None = None
+
+
+# --- file: the requester's own history of a person -------------------------------------------------------------------
+
+
+class Encountered(Noted):
+    """First met by the agency."""
+
+    person: PersonId | None = None
+    place: Line | None = None
+
+
+class Supervised(Noted):
+    """Enrolled in supervision, such as Alternatives to Detention."""
+
+    program: Line | None = None
+
+
+class ArrestedByRequester(Noted):
+    """Arrested by the requester: at large, or at a facility."""
+
+    at_large: bool | None = None
+    place: Line | None = None
+
+
+class TakenIntoCustody(Noted):
+    """In the requester's own custody."""
+
+    pending: Line | None = None
+    place: Line | None = None
+
+
+class Hearing(Noted):
+    """Before an immigration court."""
+
+    court: Line | None = None
+    result: Line | None = None
+
+
+class Ordered(Noted):
+    """An order of an immigration court or board."""
+
+    order: Literal["removal", "voluntary_departure", "relief", "termination", "release", "other"]
+
+
+class Ended(Noted):
+    """How it ended."""
+
+    reason: Line | None = None
+
+
+KINDS: Final[dict[Stream, dict[str, type[Payload]]]] = {
+    "stay": {
+        "arrested": Arrested,
+        "booked": Booked,
+        "charged": Charged,
+        "court_appeared": CourtAppeared,
+        "release_planned": ReleasePlanned,
+        "release_due": ReleaseDue,
+        "moved": Moved,
+        "transferred": Transferred,
+        "released": Released,
+        "died": Noted,
+        "escaped": Noted,
+        "stated": Stated,
+        "corrected": Corrected,
+    },
+    "request": {
+        "lodged": Lodged,
+        "delivered": Delivered,
+        "acknowledged": Acknowledged,
+        "not_here": NotHere,
+        "served": Served,
+        "answered": Answered,
+        "decision_proposed": DecisionProposed,
+        "decided": Decided,
+        "notice_given": NoticeGiven,
+        "notice_received": NoticeReceived,
+        "hold_started": HoldStarted,
+        "hold_ended": HoldEnded,
+        "handed_over": HandedOver,
+        "relayed": Relayed,
+        "cancelled": Cancelled,
+        "cancel_received": CancelReceived,
+        "contested": Contested,
+        "contest_answered": ContestAnswered,
+        "stated": Stated,
+        "corrected": Corrected,
+        "closed": Closed,
+    },
+    "file": {
+        "encountered": Encountered,
+        "notice_to_appear_issued": Noted,
+        "released_on_notice": Noted,
+        "supervision_enrolled": Supervised,
+        "supervision_ended": Ended,
+        "arrested": ArrestedByRequester,
+        "taken_into_custody": TakenIntoCustody,
+        "hearing": Hearing,
+        "ordered": Ordered,
+        "removed": Ended,
+        "stated": Stated,
+        "corrected": Corrected,
+        "closed": Ended,
+    },
+}
