@@ -1,9 +1,9 @@
 """The kinds of event of the three streams, each with the payload it carries."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from detainer.record.said import (
     AnswerSaid,
@@ -104,6 +104,13 @@ class Released(Noted):
 # --- request: a detainer, the one thing that two agencies share -----------------------------------------------------
 
 
+def _each_once(asks: tuple[Ask, ...]) -> tuple[Ask, ...]:
+    twice = next((ask for ask in asks if asks.count(ask) > 1), None)
+    if twice:
+        raise ValueError(f"asks for [{twice}] twice: name each ask once")
+    return asks
+
+
 class Lodged(Noted):
     """A request as it was sent."""
 
@@ -111,17 +118,28 @@ class Lodged(Noted):
     custodian: UUID
     facility: FacilityCode
     form: Form
-    asks: tuple[Ask, ...] = Field(min_length=1)
+    form_edition: Line | None = Field(None, description="The edition that the form prints, such as 02/17.")
+    asks: Annotated[tuple[Ask, ...], AfterValidator(_each_once)] = Field(min_length=1)
     basis: Basis
     prepared_on: Occurred | None = None
-    reference: Line | None = Field(None, description="The requester's own number of the request.")
+    reference: Line | None = Field(None, description="The requester's own number of the request, not of the person.")
+    issuing_office: Line | None = Field(
+        None, description="The office that issued it: some orders of courts bind some offices only."
+    )
     contact: Line | None = Field(None, description="The office and telephone number that answers.")
+    relay_requested: bool | None = Field(None, description="I-247A: pass it on to any agency to which the person goes.")
+    notify_events_requested: bool | None = Field(None, description="I-247A: tell of death, hospitalisation or transfer.")
+    upon_conviction: bool | None = Field(None, description="I-247 before 2015: has effect only once the person is convicted.")
+    cancels_prepared_on: Occurred | None = Field(
+        None,
+        description="The date of the earlier detainer that this form cancels: a weak link, when it is not known which.",
+    )
     requester_unit: Literal["civil_enforcement", "criminal_investigation"] = "civil_enforcement"
     replaces: UUID | None = Field(None, description="The request that this one supersedes.")
 
 
 class Delivered(Noted):
-    """Arrived at the custodian by one channel."""
+    """A request, or what came after it, arrived at an agency (`to`) by one channel."""
 
     delivery: UUID
     channel: Literal["inbox", "webhook", "email", "fax", "paper"]
@@ -129,10 +147,19 @@ class Delivered(Noted):
 
 
 class Acknowledged(Noted):
-    """The custodian has the request and, when `stay` is given, the person."""
+    """The custodian has the request and, when `stay` is given, the person. Said again, it links another stay.
+
+    The rest is what the part of the I-247A that the holding agency returns asks for.
+    """
 
     stay: UUID | None = None
     booking_number: Line | None = None
+    estimated_release: Occurred | None = None
+    latest_charge: Line | None = Field(None, description="The latest charge or conviction.")
+    latest_charge_on: Occurred | None = None
+    matched_on: (
+        tuple[Literal["fingerprints", "file_number", "fbi_number", "state_number", "birth", "names", "photograph"], ...] | None
+    ) = Field(None, description="Which identifiers of the request agreed with the custodian's; never their values.")
 
 
 class NotHere(Noted):
@@ -147,7 +174,8 @@ class Served(Noted):
 
     how: Literal["in_person", "inmate_mail", "other"]
     language: Line | None = None
-    served_by: Line | None = None
+    interpreter: bool | None = None
+    served_by: Line | None = Field(None, description="Badge or office, not a name.")
 
 
 class Answered(Payload):
@@ -157,7 +185,7 @@ class Answered(Payload):
     place: Line
     facts: JsonObject
     answers: dict[Ask, AnswerSaid]
-    versions: dict[str, str]
+    versions: dict[Line, Line]
 
 
 class DecisionProposed(Noted):
@@ -188,6 +216,7 @@ class NoticeGiven(Noted):
     at: Occurred | None = Field(None, description="When it will happen.")
     place: Line | None = None
     how: Literal["exchange", "telephone", "email", "fax", "in_person"] = "exchange"
+    reached: Line | None = Field(None, description="Who took the call or the message: badge or office, not a name.")
 
 
 class NoticeReceived(Noted):
@@ -217,7 +246,7 @@ class HoldStarted(Noted):
 class HoldEnded(Noted):
     """The hold is over."""
 
-    reason: Literal["handed_over", "deadline", "court_order", "withdrawn", "citizen", "other"]
+    reason: Literal["handed_over", "deadline", "court_order", "withdrawn", "citizen", "wrong_person", "transferred", "other"]
 
 
 class HandedOver(Noted):
@@ -273,7 +302,10 @@ class Stated(Payload):
 
 
 class Corrected(Payload):
-    """A mistake mended: names the event, and gives what stands instead (or that nothing does)."""
+    """A mistake mended: names the event, and gives what stands instead (or that nothing does).
+
+    What it does not give stands as it was; `data` is the whole payload. Without any of them it withdraws a void.
+    """
 
     corrects: UUID
     reason: Text

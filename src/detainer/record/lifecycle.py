@@ -11,46 +11,55 @@ BEGIN: Final = ""  # the state of a stream that has no event yet
 State = str
 Table = Mapping[State, Mapping[str, State]]
 
-# What may be said of a request in any state without changing it, and while it is live.
-_ALWAYS: Final = ("stated", "corrected", "contested", "contest_answered", "delivered", "notice_received")
-_LIVE: Final = ("served", "answered", "decision_proposed")
-
-_REQUEST: Final[dict[State, dict[str, State]]] = {
-    BEGIN: {"lodged": "lodged"},
-    "lodged": {"delivered": "delivered"},
-    "delivered": {},
-    "acknowledged": {"decided": "decided", "notice_given": "notified", "hold_started": "holding"},
-    "decided": {"decided": "decided", "notice_given": "notified", "hold_started": "holding"},
-    "notified": {"decided": "notified", "notice_given": "notified", "hold_started": "holding"},
-    "holding": {"decided": "holding", "notice_given": "holding", "hold_ended": "hold_ended"},
-    "hold_ended": {"decided": "hold_ended", "notice_given": "hold_ended"},
-    "not_here": {},
-    "handed_over": {"hold_ended": "handed_over"},
-    "cancelled": {"hold_ended": "cancelled", "cancel_received": "cancelled"},
-    "closed": {},
-}
 LIVE: Final = ("lodged", "delivered", "acknowledged", "decided", "notified", "holding", "hold_ended")
 _WITH_PERSON: Final = ("acknowledged", "decided", "notified", "holding", "hold_ended")
+# In these nobody is being held, so the request can go on to another custodian or turn out to be nobody's here.
+_NOT_HOLDING: Final = ("lodged", "delivered", "acknowledged", "decided", "notified", "hold_ended")
+_ENDED: Final = ("not_here", "handed_over", "cancelled", "closed")
+
+
+def _stay_put(*kinds: str, within: Iterable[State]) -> list[tuple[State, str, State]]:
+    return [(state, kind, state) for state in within for kind in kinds]
+
+
+def _lead(kind: str, to: State, within: Iterable[State]) -> list[tuple[State, str, State]]:
+    return [(state, kind, to) for state in within]
+
+
+# A request, in (state, event, state). Of two lines about the same state and event the later one rules.
+_REQUEST: Final[tuple[tuple[State, str, State], ...]] = (
+    (BEGIN, "lodged", "lodged"),
+    # What may be said in any state without changing it, and what is said while it is live.
+    *_stay_put("stated", "corrected", "contested", "contest_answered", "delivered", "notice_received", within=(*LIVE, *_ENDED)),
+    *_stay_put("served", "answered", "decision_proposed", within=LIVE),
+    ("lodged", "delivered", "delivered"),
+    # The custodian has it; said again it links another stay. `not_here` is taken back by it.
+    *_lead("acknowledged", "acknowledged", within=("lodged", "delivered", "not_here")),
+    *_stay_put("acknowledged", within=_WITH_PERSON),
+    *_lead("decided", "decided", within=("acknowledged", "decided")),
+    *_stay_put("decided", within=("notified", "holding", "hold_ended")),
+    # What is done to the person is done whether or not anybody acknowledged: a record that refused it would be untrue.
+    *_lead("notice_given", "notified", within=("lodged", "delivered", "acknowledged", "decided", "notified")),
+    *_stay_put("notice_given", within=("holding", "hold_ended")),
+    *_lead("hold_started", "holding", within=("lodged", "delivered", "acknowledged", "decided", "notified")),
+    ("holding", "hold_ended", "hold_ended"),
+    *_lead("handed_over", "handed_over", within=LIVE),
+    # The end of a hold is owed even when the request has ended before it.
+    *_stay_put("hold_ended", within=("handed_over", "cancelled", "closed")),
+    # Not here (or the wrong person, found after the hold was ended), and on to the next custodian: the same request.
+    *_lead("not_here", "not_here", within=(*_NOT_HOLDING, "not_here")),
+    *_lead("relayed", "lodged", within=(*_NOT_HOLDING, "not_here")),
+    *_lead("cancelled", "cancelled", within=(*LIVE, "not_here")),
+    *_stay_put("cancel_received", within=("cancelled", "closed")),
+    *_lead("closed", "closed", within=(*LIVE, "not_here", "handed_over", "cancelled")),
+)
 
 
 def _request() -> Table:
-    """Return the table of a request, with what holds for many states written once."""
-    table = {state: dict(moves) for state, moves in _REQUEST.items()}
-    for state, moves in table.items():
-        if state == BEGIN:
-            continue
-        moves.update({kind: state for kind in _ALWAYS if kind not in moves})
-        if state in LIVE:
-            moves.update(dict.fromkeys(_LIVE, state))
-            moves.update({"not_here": "not_here", "cancelled": "cancelled", "relayed": "lodged", "closed": "closed"})
-        if state in ("lodged", "delivered", "not_here"):
-            moves["acknowledged"] = "acknowledged"
-        if state in _WITH_PERSON:
-            moves.update({"acknowledged": state, "handed_over": "handed_over"})
-        if state == "not_here":
-            moves.update({"relayed": "lodged", "cancelled": "cancelled", "closed": "closed", "not_here": "not_here"})
-    # An account from outside may begin with how it ended: nothing but `lodged` is then known.
-    table["lodged"]["notice_given"] = table["delivered"]["notice_given"] = "notified"
+    """Return the table of a request by state, in the order of a request's life (process.md section 5)."""
+    table: dict[State, dict[str, State]] = {state: {} for state in (BEGIN, *LIVE, *_ENDED)}
+    for state, kind, to in _REQUEST:
+        table[state][kind] = to
     return table
 
 

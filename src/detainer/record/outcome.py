@@ -1,13 +1,17 @@
 """How a request ended: the one closed list of outcomes, and how it follows from the events of a live record."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from detainer.record.event import Event, effective
+from detainer.record import when
+from detainer.record.account import unconfirmed
+from detainer.record.event import Event
 from detainer.record.said import Ask
+from detainer.record.standing import is_of_release, standing
 
 OutcomeValue = Literal[
     "handed_over",
@@ -45,6 +49,53 @@ class Outcome(BaseModel):
 
 
 OPEN: Final = Outcome(value="open")
+_Step = Callable[[Event, Outcome, Event | None], Outcome]
+
+
+def of_request(events: Iterable[Event]) -> Outcome:
+    """Return the outcome of a request from its events alone (in order of version); `open` until one of them ends it.
+
+    Silence is never a refusal: a request that nobody answered stays `open`, and one whose release is known but not
+    whether notice was given is `released`. A live record never ends as `declined`. The outcome belongs to the custodian
+    who had the person at the end (process.md section 6, F3): a notice by an earlier one was of another release and does
+    not count. What ended a request first stands when it is closed later; only `not_here` gives way to what is then known.
+    """
+    return of_standing(standing("request", events).told)
+
+
+def of_standing(told: Sequence[Event]) -> Outcome:
+    """Return the outcome of a request from those of its events that count (`standing`)."""
+    outcome, notice = OPEN, None
+    for event in told:
+        if event.kind == "relayed":
+            notice = None
+        elif event.kind == "notice_given" and is_of_release(event):
+            notice = event
+        step = _STEPS.get(event.kind)
+        outcome = step(event, outcome, notice) if step else outcome
+    doubtful = set(unconfirmed(told)) & set(outcome.evidence)
+    return outcome.model_copy(update={"confirmed": False}) if doubtful else outcome
+
+
+def _handed_over(event: Event, _before: Outcome, _notice: Event | None) -> Outcome:
+    return _outcome("handed_over", event)
+
+
+def _not_here(event: Event, _before: Outcome, _notice: Event | None) -> Outcome:
+    return _outcome("not_in_custody", event, reason=str(event.data["reason"]))
+
+
+def _reopened(_event: Event, _before: Outcome, _notice: Event | None) -> Outcome:
+    return OPEN
+
+
+_WITHDRAWN_AS: Final[dict[str, OutcomeValue]] = {"superseded": "superseded", "duplicate": "duplicate"}
+
+
+def _cancelled(event: Event, _before: Outcome, _notice: Event | None) -> Outcome:
+    reason = str(event.data["reason"])
+    return _outcome(_WITHDRAWN_AS.get(reason, "withdrawn"), event, reason=reason)
+
 
 # `closed` by its cause; a release is told apart by the notice.
 _CLOSED: Final[dict[str, OutcomeValue]] = {
@@ -52,84 +103,98 @@ _CLOSED: Final[dict[str, OutcomeValue]] = {
     "passed_on": "passed_on",
     "superseded": "superseded",
     "duplicate": "duplicate",
+    "cancelled": "withdrawn",
     "handed_over": "handed_over",
     "not_in_custody": "not_in_custody",
     "other": "unknown",
 }
-_WITHDRAWN_AS: Final[dict[str, OutcomeValue]] = {"superseded": "superseded", "duplicate": "duplicate"}
 
 
-def of_request(events: Iterable[Event]) -> Outcome:
-    """Return the outcome of a request from its events alone; `open` until one of them ends it.
-
-    Silence is never a refusal: a request that nobody answered stays `open`, and one whose release is known but not
-    whether notice was given is `released`. A live record never ends as `declined`.
-    """
-    ended = OPEN
-    notice: Event | None = None
-    for event in effective(events):
-        if event.kind == "notice_given" and event.data.get("of", "release") == "release":
-            notice = event
-        found = _ends(event, notice, ended)
-        ended = found if found is not None else ended
-    return ended
-
-
-def _ends(event: Event, notice: Event | None, before: Outcome) -> Outcome | None:
-    """Return the outcome that this event brings, or None when it leaves it as it was."""
-    if event.kind == "handed_over":
-        return _outcome("handed_over", event)
-    if event.kind == "cancelled":
-        reason = str(event.data["reason"])
-        return _outcome(_WITHDRAWN_AS.get(reason, "withdrawn"), event, reason=reason)
-    if event.kind == "not_here":
-        return _outcome("not_in_custody", event, reason=str(event.data["reason"]))
-    if event.kind in ("relayed", "acknowledged"):
-        return OPEN if before.value == "not_in_custody" else None
-    if event.kind == "closed":
-        cause = str(event.data["cause"])
-        if cause == "cancelled":
-            return None
-        if cause == "released":
-            return _released(event, notice)
-        return before if before.value == _CLOSED[cause] else _outcome(_CLOSED[cause], event)
-    return None
+def _closed(event: Event, before: Outcome, notice: Event | None) -> Outcome:
+    cause = str(event.data["cause"])
+    if before.value not in ("open", "not_in_custody"):
+        return before
+    if before.value == "not_in_custody" and cause in ("not_in_custody", "cancelled", "other"):
+        return before
+    return _released(event, notice) if cause == "released" else _outcome(_CLOSED[cause], event)
 
 
 def _released(event: Event, notice: Event | None) -> Outcome:
-    given = event.data.get("notice_given")
-    if notice is not None:
+    """Return how a release ended it. A notice in the record counts over what is said of it, if it was not given after."""
+    if notice is not None and not _wholly_after(notice, event):
         return _outcome("released_with_notice", event, notice)
-    if given is None:
-        return _outcome("released", event)
-    return _outcome("released_with_notice" if given else "released_without_notice", event)
+    given = event.data.get("notice_given")
+    return _outcome(_RELEASED[given if given is None else bool(given)], event)
+
+
+_RELEASED: Final[dict[bool | None, OutcomeValue]] = {
+    None: "released",
+    True: "released_with_notice",
+    False: "released_without_notice",
+}
+
+
+_ANY_ZONE: Final = dt.timedelta(hours=14)  # a day that was said without its zone may begin and end that much earlier or later
+
+
+def _wholly_after(one: Event, other: Event) -> bool:
+    first, second = when.parse(one.occurred), when.parse(other.occurred)
+    doubt = dt.timedelta() if first.is_instant and second.is_instant else _ANY_ZONE
+    return first.from_ is not None and second.to is not None and first.from_ > second.to + doubt
+
+
+_STEPS: Final[dict[str, _Step]] = {
+    "handed_over": _handed_over,
+    "not_here": _not_here,
+    "relayed": _reopened,
+    "acknowledged": _reopened,
+    "cancelled": _cancelled,
+    "closed": _closed,
+}
 
 
 def _outcome(value: OutcomeValue, event: Event, *more: Event, reason: str | None = None) -> Outcome:
-    return Outcome(
-        value=value,
-        reason=reason,
-        occurred=event.occurred,
-        evidence=(event.id, *(other.id for other in more)),
-        confirmed=event.is_confirmed,
-    )
-
-
-_DONE_BY: Final[dict[Ask, str]] = {"notify": "notice_given", "hold": "hold_started", "transfer": "handed_over"}
+    return Outcome(value=value, reason=reason, occurred=event.occurred, evidence=(event.id, *(other.id for other in more)))
 
 
 def disposition(ask: Ask, events: Iterable[Event], outcome: Outcome) -> Disposition:
     """Return what became of one ask: `honoured`, `declined`, `open`, or `overtaken` by how the request ended.
 
-    An ask is declined only by a decision that says so.
+    It speaks of the custodian who had the request last. A deed counts over a decision. An ask is declined only by a
+    decision that says so.
     """
-    told = effective(events)
-    choices = [event.data["choice"] for event in told if event.kind == "decided" and event.data["ask"] == ask]
-    done = _DONE_BY.get(ask)
-    if done and any(event.kind == done for event in told):
+    return disposition_in_leg(ask, standing("request", events).leg, outcome)
+
+
+def disposition_in_leg(ask: Ask, leg: Sequence[Event], outcome: Outcome) -> Disposition:
+    """Return what became of one ask from the events of the custodian who has the request now (`standing`)."""
+    done = _DONE.get(ask)
+    choice = next((event.data["choice"] for event in reversed(leg) if event.kind == "decided" and event.data["ask"] == ask), None)
+    if done is not None and done(leg, outcome):
         return "honoured"
-    if choices and choices[-1] == "decline":
+    if choice == "decline":
         return "declined"
-    if choices and done is None:
-        return "honoured"
+    if choice == "honour" and done is None:
+        return "honoured"  # nothing in the record does `share` and `interview`: the decision is all there is
     return "open" if outcome.value == "open" else "overtaken"
+
+
+def _was_told(leg: Sequence[Event], outcome: Outcome) -> bool:
+    if outcome.value in _RELEASED.values():
+        return outcome.value == "released_with_notice"  # a notice that came after the release does not honour the ask
+    return any(event.kind == "notice_given" and is_of_release(event) for event in leg)
+
+
+def _was_held(leg: Sequence[Event], _outcome: Outcome) -> bool:
+    return any(event.kind == "hold_started" or (event.kind == "handed_over" and event.data.get("held")) for event in leg)
+
+
+def _was_handed_over(_leg: Sequence[Event], outcome: Outcome) -> bool:
+    return outcome.value == "handed_over"
+
+
+_DONE: Final[dict[Ask, Callable[[Sequence[Event], Outcome], bool]]] = {
+    "notify": _was_told,
+    "hold": _was_held,
+    "transfer": _was_handed_over,
+}

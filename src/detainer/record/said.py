@@ -7,21 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from detainer.record import when
-
-
-def _printable(text: str) -> str:
-    """Refuse the characters that no text field of the record may hold (PostgreSQL's jsonb refuses NUL too)."""
-    bad = next(
-        (
-            character
-            for character in text
-            if (ord(character) < 32 and character not in "\n\t") or "\ud800" <= character <= "\udfff"
-        ),
-        None,
-    )
-    if bad is not None:
-        raise ValueError(f"holds the control character U+{ord(bad):04X}: plain text only")
-    return text
+from detainer.record.plain import line_ends, one_line, printable, same_everywhere
 
 
 def _edtf(text: str) -> str:
@@ -29,8 +15,18 @@ def _edtf(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(_printable)]
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(printable),
+    AfterValidator(one_line),
+]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    AfterValidator(line_ends),
+    AfterValidator(printable),
+]
 Occurred = Annotated[str, StringConstraints(min_length=4, max_length=64), AfterValidator(_edtf)]
 FacilityCode = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z0-9]{3,12}$")]
 
@@ -40,9 +36,8 @@ ASKS: Final[tuple[Ask, ...]] = get_args(Ask)
 
 Form = Literal["I-247A", "I-247G", "I-247D", "I-247N", "I-247X", "I-247", "other"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
-NOTIFY_ONLY: Final[frozenset[Form]] = frozenset(
-    {"I-247G", "I-247N"}
-)  # process.md section 2: they neither ask for nor authorise a hold
+# They neither ask for nor authorise a hold (process.md section 2).
+NOTIFY_ONLY: Final[frozenset[Form]] = frozenset({"I-247G", "I-247N"})
 
 Warrant = Literal["none", "administrative", "judicial_civil", "judicial_criminal"]
 ProbableCause = Literal["final_order", "pending_proceedings", "biometric", "statements"]
@@ -110,5 +105,5 @@ class AnswerSaid(Payload):
     notes: tuple[Text, ...] = ()
 
 
-JsonObject = dict[str, Any]
+JsonObject = Annotated[dict[str, Any], AfterValidator(same_everywhere)]
 PersonId = Annotated[UUID, Field(description="Who the person is stands in each agency's own identity row, never here.")]

@@ -1,15 +1,17 @@
 """What the events of a stream add up to: a request, a stay, a file."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from detainer.record import lifecycle
-from detainer.record.event import Event, effective
-from detainer.record.outcome import Disposition, Outcome, disposition, of_request
+from detainer.record.account import denied, unconfirmed
+from detainer.record.event import Event
+from detainer.record.outcome import Disposition, Outcome, disposition_in_leg, of_standing
 from detainer.record.said import AnswerSaid, Ask, Basis, Choice, Form
+from detainer.record.standing import first, is_of_release, last, standing
 
 
 class View(BaseModel):
@@ -58,6 +60,13 @@ class RequestView(View):
     reference: str | None
     contact: str | None
     replaces: UUID | None
+    form_edition: str | None = None
+    prepared_on: str | None = None
+    issuing_office: str | None = None
+    relay_requested: bool | None = None
+    notify_events_requested: bool | None = None
+    upon_conviction: bool | None = None
+    cancels_prepared_on: str | None = None
     lodged: str
     asks: tuple[AskView, ...]
     facts: dict[str, Any]
@@ -67,21 +76,33 @@ class RequestView(View):
     acknowledged_by: UUID | None = None
     stay: UUID | None = None
     booking_number: str | None = None
+    estimated_release: str | None = None
+    latest_charge: str | None = None
+    latest_charge_on: str | None = None
     served: str | None = None
     notices: tuple[UUID, ...] = ()
     notices_received: tuple[UUID, ...] = ()
+    release_notice: UUID | None = None
+    will_come: bool | None = None
     hold_started: str | None = None
     hold_ended: str | None = None
     cancelled: UUID | None = None
     cancel_received: bool = False
     contests_open: tuple[UUID, ...] = ()
+    contests_upheld: tuple[UUID, ...] = ()
     legs: tuple[UUID, ...] = ()
     unconfirmed: tuple[UUID, ...] = ()
+    denied: tuple[UUID, ...] = ()
 
     @property
     def is_live(self) -> bool:
         """True while something may still be done about it."""
         return self.state in lifecycle.LIVE
+
+    @property
+    def is_holding(self) -> bool:
+        """True while the person is held past the moment of release: even after a cancellation, until the hold is ended."""
+        return self.hold_started is not None and self.hold_ended is None and self.state in (*lifecycle.LIVE, "cancelled")
 
     @property
     def undecided(self) -> tuple[Ask, ...]:
@@ -103,8 +124,10 @@ class StayView(View):
     release_planned: str | None = None
     release_due: str | None = None
     release_cause: str | None = None
+    away: Literal["hospital", "court"] | None = None
     ended: str | None = None
     unconfirmed: tuple[UUID, ...] = ()
+    denied: tuple[UUID, ...] = ()
 
     @property
     def in_custody(self) -> bool:
@@ -122,85 +145,115 @@ class FileView(View):
     last_kind: str
     last_occurred: str
     unconfirmed: tuple[UUID, ...] = ()
+    denied: tuple[UUID, ...] = ()
 
 
 def request(events: Sequence[Event]) -> RequestView:
     """Return the request that these events (in order of version) add up to. Raises ValueError when they are not one's."""
-    told = effective(events)
-    if not told or told[0].kind != "lodged":
+    state, told, leg = standing("request", events)
+    if not told:
         raise ValueError("a request begins with [lodged]")
-    lodged = told[0]
-    outcome = of_request(events)
-    leg = next((event for event in reversed(told) if event.kind == "relayed"), lodged)
-    since = told[told.index(leg) :]
-    acknowledged = _last(since, "acknowledged")
-    answered = _last(since, "answered")
-    cancelled = _last(told, "cancelled")
-    answered_contests = {
-        event.data["contest"] for event in told if event.kind == "contest_answered" and event.data["result"] != "still_checking"
-    }
+    outcome = of_standing(told)
     return RequestView(
-        id=lodged.stream,
+        id=told[0].stream,
         version=events[-1].version,
-        state=lifecycle.reached("request", (event.kind for event in told)),
+        state=state,
         outcome=outcome,
-        person=lodged.data["person"],
-        requester=lodged.by_agency,
-        custodian=leg.data["custodian"],
-        facility=leg.data["facility"],
-        form=lodged.data["form"],
-        basis=lodged.data["basis"],
-        requester_unit=lodged.data.get("requester_unit", "civil_enforcement"),
-        reference=lodged.data.get("reference"),
-        contact=lodged.data.get("contact"),
-        replaces=lodged.data.get("replaces"),
-        lodged=lodged.occurred,
-        asks=tuple(_ask(ask, since, told, outcome) for ask in lodged.data["asks"]),
-        facts=answered.data["facts"] if answered else {},
-        answered_on=answered.data["on"] if answered else None,
-        delivered=_occurred(since, "delivered"),
-        acknowledged=acknowledged.occurred if acknowledged else None,
-        acknowledged_by=acknowledged.by_user if acknowledged else None,
-        stay=acknowledged.data.get("stay") if acknowledged else None,
-        booking_number=acknowledged.data.get("booking_number") if acknowledged else None,
-        served=_occurred(since, "served"),
-        notices=tuple(event.id for event in told if event.kind == "notice_given"),
-        notices_received=tuple(event.data["notice"] for event in told if event.kind == "notice_received"),
-        hold_started=_occurred(since, "hold_started"),
-        hold_ended=_occurred(since, "hold_ended"),
-        cancelled=cancelled.id if cancelled else None,
-        cancel_received=_last(told, "cancel_received") is not None,
-        contests_open=tuple(event.id for event in told if event.kind == "contested" and str(event.id) not in answered_contests),
-        legs=(lodged.data["custodian"], *(event.data["custodian"] for event in told if event.kind == "relayed")),
+        **_lodged(told[0]),
+        **_custody(leg),
+        asks=tuple(_ask(ask, leg, outcome, is_live=state in lifecycle.LIVE) for ask in told[0].data["asks"]),
+        **_messages(told, leg),
+        **_contests(told),
+        legs=tuple(event.data["custodian"] for event in told if event.kind in ("lodged", "relayed")),
         unconfirmed=unconfirmed(told),
+        denied=denied(told),
     )
 
 
-def _ask(ask: Ask, since: Sequence[Event], told: Sequence[Event], outcome: Outcome) -> AskView:
+# What a view takes over from the payload as it was said; what was not said is left to the view.
+_AS_LODGED: Final = (
+    *("person", "form", "form_edition", "basis", "requester_unit", "prepared_on", "reference", "issuing_office", "contact"),
+    *("relay_requested", "notify_events_requested", "upon_conviction", "replaces", "cancels_prepared_on"),
+)
+
+
+def _lodged(lodged: Event) -> dict[str, Any]:
+    said = {"requester_unit": "civil_enforcement", "reference": None, "contact": None, "replaces": None}
+    said.update({key: lodged.data[key] for key in _AS_LODGED if key in lodged.data})
+    return {**said, "requester": lodged.by_agency, "lodged": lodged.occurred}
+
+
+def _custody(leg: Sequence[Event]) -> dict[str, Any]:
+    """Return what the custodian who has the request now knows of it and of the person's custody."""
+    custodian = leg[0].data["custodian"]
+    delivered = (event.occurred for event in leg if event.kind == "delivered" and str(event.data["to"]) == str(custodian))
+    acknowledged = first(leg, "acknowledged")
+    answered = last(leg, "answered")
+    acknowledgements = [event for event in leg if event.kind == "acknowledged"]
+    returned = ("stay", "booking_number", "estimated_release", "latest_charge", "latest_charge_on")
+    return {
+        "custodian": custodian,
+        "facility": leg[0].data["facility"],
+        "delivered": next(delivered, None),
+        "acknowledged": acknowledged.occurred if acknowledged else None,
+        "acknowledged_by": acknowledged.by_user if acknowledged else None,
+        "facts": answered.data["facts"] if answered else {},
+        "answered_on": answered.data["on"] if answered else None,
+        "hold_started": _occurred(leg, "hold_started"),
+        "hold_ended": _occurred(leg, "hold_ended"),
+        **{key: _last_said(acknowledgements, key) for key in returned},
+    }
+
+
+def _messages(told: Sequence[Event], leg: Sequence[Event]) -> dict[str, Any]:
+    """Return what went to and fro. The copy that was served stays served when the request goes on to another custodian."""
+    cancelled = last(told, "cancelled")
+    received = [event.data["cancel"] for event in told if event.kind == "cancel_received"]
+    release_notices = [event.id for event in leg if event.kind == "notice_given" and is_of_release(event)]
+    replies = [event for event in leg if event.kind == "notice_received"]
+    return {
+        "served": _occurred(told, "served"),
+        "notices": tuple(event.id for event in told if event.kind == "notice_given"),
+        "notices_received": tuple(event.data["notice"] for event in told if event.kind == "notice_received"),
+        "release_notice": release_notices[-1] if release_notices else None,
+        "will_come": _last_said(replies, "will_come"),
+        "cancelled": cancelled.id if cancelled else None,
+        "cancel_received": cancelled is not None and str(cancelled.id) in map(str, received),
+    }
+
+
+def _contests(told: Sequence[Event]) -> dict[str, Any]:
+    """Return the claims that wait for an answer, and those that were upheld."""
+    results = {str(event.data["contest"]): event.data["result"] for event in told if event.kind == "contest_answered"}
+    contests = [(event.id, results.get(str(event.id), "still_checking")) for event in told if event.kind == "contested"]
+    return {
+        "contests_open": tuple(contest for contest, result in contests if result == "still_checking"),
+        "contests_upheld": tuple(contest for contest, result in contests if result == "upheld"),
+    }
+
+
+def _ask(ask: Ask, leg: Sequence[Event], outcome: Outcome, *, is_live: bool) -> AskView:
     """Return one ask: its last answer and decision by the custodian who now has the request, and its proposal if one waits."""
-    answer = next(
-        (event.data["answers"][ask] for event in reversed(since) if event.kind == "answered" and ask in event.data["answers"]),
-        None,
-    )
-    decided = next((event for event in reversed(since) if event.kind == "decided" and event.data["ask"] == ask), None)
-    proposed = next((event for event in reversed(since) if event.kind == "decision_proposed" and event.data["ask"] == ask), None)
-    if proposed and decided and decided.version > proposed.version:
-        proposed = None
+    answered = _last_about(leg, "answered", lambda data: ask in data["answers"])
+    decided = _last_about(leg, "decided", lambda data: data["ask"] == ask)
+    proposed = _last_about(leg, "decision_proposed", lambda data: data["ask"] == ask)
+    waits = proposed is not None and is_live and (decided is None or decided.version < proposed.version)
+    decision = decided.data if decided else {}
     return AskView(
         ask=ask,
-        answer=answer,
-        choice=decided.data["choice"] if decided else None,
-        reason=decided.data.get("reason") if decided else None,
-        against_answer=bool(decided and decided.data.get("against_answer")),
+        answer=answered.data["answers"][ask] if answered else None,
+        choice=decision.get("choice"),
+        reason=decision.get("reason"),
+        against_answer=decision.get("against_answer", False),
         decided_by=decided.by_user if decided else None,
-        second_person=decided.data.get("second_person") if decided else None,
-        proposal=Proposal(
-            event=proposed.id, choice=proposed.data["choice"], reason=proposed.data["reason"], by_user=proposed.by_user
-        )
-        if proposed
-        else None,
-        disposition=disposition(ask, told, outcome),
+        second_person=decision.get("second_person"),
+        proposal=_proposal(proposed) if proposed and waits else None,
+        disposition=disposition_in_leg(ask, leg, outcome),
     )
+
+
+def _proposal(proposed: Event) -> Proposal:
+    return Proposal(event=proposed.id, choice=proposed.data["choice"], reason=proposed.data["reason"], by_user=proposed.by_user)
 
 
 _STAY_ENDS = ("released", "transferred", "died", "escaped")
@@ -208,22 +261,13 @@ _STAY_ENDS = ("released", "transferred", "died", "escaped")
 
 def stay(events: Sequence[Event]) -> StayView:
     """Return the stay that these events (in order of version) add up to. Raises ValueError for none."""
-    told = effective(events)
+    state, told, _ = standing("stay", events)
     if not told:
         raise ValueError("a stay begins with [arrested] or [booked]")
-    due = _last(told, "release_due")
-    planned = _last(told, "release_planned")
-    charged = _last(told, "charged")
-    arrested = _last(told, "arrested")
-    state = lifecycle.reached("stay", (event.kind for event in told))
+    planned, due = last(told, "release_planned"), last(told, "release_due")
+    moved = last(told, "moved")
     ended = next((event for event in reversed(told) if event.kind in _STAY_ENDS), None)
-    charges = (
-        charged.data["charges"]
-        if charged
-        else [{"offence": name} for name in arrested.data.get("charges", ())]
-        if arrested
-        else []
-    )
+    is_away = moved is not None and moved.data["to"] in ("hospital", "court") and state in lifecycle.IN_CUSTODY
     return StayView(
         id=told[0].stream,
         version=events[-1].version,
@@ -232,64 +276,50 @@ def stay(events: Sequence[Event]) -> StayView:
         facility=_last_said(told, "facility"),
         booking_number=_last_said(told, "booking_number"),
         began=told[0].occurred,
-        charges=tuple(charges),
+        charges=_charges(told),
         release_planned=planned.data["at"] if planned else None,
         release_due=due.occurred if due else None,
         release_cause=due.data["cause"] if due else None,
+        away=moved.data["to"] if moved and is_away else None,
         ended=ended.occurred if ended and state not in lifecycle.IN_CUSTODY else None,
         unconfirmed=unconfirmed(told),
+        denied=denied(told),
     )
+
+
+def _charges(told: Sequence[Event]) -> tuple[dict[str, Any], ...]:
+    """Return the charges as last booked; before that, the offences that the arrest named."""
+    charged, arrested = last(told, "charged"), last(told, "arrested")
+    if charged:
+        return tuple(charged.data["charges"])
+    return tuple({"offence": offence} for offence in arrested.data.get("charges", ())) if arrested else ()
 
 
 def file(events: Sequence[Event]) -> FileView:
     """Return the file that these events (in order of version) add up to. Raises ValueError for none."""
-    told = effective(events)
+    state, told, _ = standing("file", events)
     if not told:
         raise ValueError("a file begins with an event")
     return FileView(
         id=told[0].stream,
         version=events[-1].version,
-        state=lifecycle.reached("file", (event.kind for event in told)),
+        state=state,
         person=_last_said(told, "person"),
         last_kind=told[-1].kind,
         last_occurred=told[-1].occurred,
         unconfirmed=unconfirmed(told),
+        denied=denied(told),
     )
 
 
-def unconfirmed(told: Iterable[Event]) -> tuple[UUID, ...]:
-    """Return the events that only somebody else than the agency that did it tells, and that it has not confirmed since."""
-    events = tuple(told)
-    confirmed = {
-        (str(event.data["about"]), event.says)
-        for event in events
-        if event.kind == "stated" and event.data.get("about") and event.data.get("confirms")
-    }
-    return tuple(event.id for event in events if not event.is_confirmed and (str(event.id), event.by_agency) not in confirmed)
-
-
-def _last(events: Sequence[Event], kind: str) -> Event | None:
-    return next((event for event in reversed(events) if event.kind == kind), None)
-
-
 def _occurred(events: Sequence[Event], kind: str) -> str | None:
-    event = _last(events, kind)
+    event = last(events, kind)
     return event.occurred if event else None
+
+
+def _last_about(events: Sequence[Event], kind: str, is_about: Callable[[dict[str, Any]], bool]) -> Event | None:
+    return next((event for event in reversed(events) if event.kind == kind and is_about(event.data)), None)
 
 
 def _last_said(events: Sequence[Event], key: str) -> Any:
     return next((event.data[key] for event in reversed(events) if event.data.get(key) is not None), None)
-
-
-__all__ = [
-    "OPEN",
-    "AskView",
-    "FileView",
-    "Proposal",
-    "RequestView",
-    "StayView",
-    "file",
-    "request",
-    "stay",
-    "unconfirmed",
-]

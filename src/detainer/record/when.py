@@ -2,17 +2,19 @@
 
 import datetime as dt
 import re
-import time
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from edtf import parse_edtf
-from edtf.parser.edtf_exceptions import EDTFParseException
 from pydantic import BaseModel, ConfigDict
 
-_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# One side of an EDTF text of level 0 or 1: a year, month, season or day, with X for what is not known and a mark of doubt.
+_SIDE: Final = r"(?:\d{4}|\d{3}X|\d{2}XX|\d{4}-(?:\d{2}|XX)|\d{4}-\d{2}-(?:\d{2}|XX)|\d{4}-XX-XX)[~?%]?"
+_DATE: Final = re.compile(rf"{_SIDE}|(?:{_SIDE}|\.\.)/(?:{_SIDE}|\.\.)", re.ASCII)
+_SEASON_MONTHS: Final = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 12)}  # EDTF level 1, in its own year
+_FIRST_YEAR, _LAST_YEAR = 1000, 9998  # so that a local day of any zone is an instant that can be written
 _LONGEST: Final = 64
 _ASKED: Final = (
     "write a date such as 2024-01-29, 2022-07, 2024-01-29/2024-03-28 or 2024-01-29/.., "
@@ -53,44 +55,71 @@ def instant(at: dt.datetime) -> str:
 
 @lru_cache(maxsize=4096)
 def parse(text: str, zone: str = "UTC") -> When:
-    """Return the interval that an EDTF text names; days are local days of `zone` (an IANA name).
+    """Return the interval that an EDTF text (level 0-1) names; days are local days of `zone` (an IANA name).
 
     Raises ValueError that says what is wrong and what would be right: not EDTF, an instant without offset, an
-    interval that ends before it starts.
+    interval that ends before it starts, a year before 1000 or after 9998.
     """
-    if _INSTANT.fullmatch(text):
-        try:
-            at = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-        except (ValueError, OverflowError) as error:
-            raise ValueError(f"[{text}] is not an instant: {error}") from error
-        return When(text=text, from_=at, to=at)
     if len(text) > _LONGEST:
         raise ValueError(f"[{text[:20]}...] is longer than {_LONGEST} characters: {_ASKED}")
+    if _INSTANT.fullmatch(text):
+        return _parsed_instant(text)
     if "T" in text:
         raise ValueError(f"[{text}] is not an instant with an offset: {_ASKED}")
-    try:
-        parsed = parse_edtf(text)
-        first, last = parsed.lower_strict(), parsed.upper_strict()
-    except (EDTFParseException, ValueError, AttributeError, TypeError, OverflowError) as error:
-        raise ValueError(f"[{text}] is not a date: {_ASKED}") from error
-    start = _edge(first, zone, days_after=0, text=text)
-    end = _edge(last, zone, days_after=1, text=text)
     if text.startswith("/") or text.endswith("/"):
         raise ValueError(f"[{text}] has an unknown end: write .. for an open one, as in 2024-01-29/..")
+    if not _DATE.fullmatch(text):
+        raise ValueError(f"[{text}] is not a date: {_ASKED}")
+    first, _, last = text.partition("/")
+    start = _edge(first, 0, zone, text)
+    end = _edge(last or first, 1, zone, text)
     if start is not None and end is not None and end <= start:
         raise ValueError(f"[{text}] ends before it starts")
     return When(text=text, from_=start, to=end)
 
 
-def _edge(day: time.struct_time | float, zone: str, *, days_after: int, text: str) -> dt.datetime | None:
-    """Return the UTC instant at which a local day begins (or the day after it); None for an open end."""
-    if isinstance(day, float):
+def _parsed_instant(text: str) -> When:
+    try:
+        at = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"[{text}] is not an instant: {error}") from error
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"[{text}] is not between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return When(text=text, from_=at, to=at)
+
+
+def _edge(side: str, which: Literal[0, 1], zone: str, text: str) -> dt.datetime | None:
+    """Return the UTC instant at which the first local day of one side begins (0), or its last one ends (1); None when open."""
+    if side == "..":
         return None
     try:
-        local = dt.date(day.tm_year, day.tm_mon, day.tm_mday) + dt.timedelta(days=days_after)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"[{text}] is not a date between the years 1 and 9998: {_ASKED}") from error
-    return dt.datetime.combine(local, dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
+        day = _days(side)[which]
+    except ValueError as error:
+        raise ValueError(f"[{text}] is not a date ({error}): {_ASKED}") from error
+    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise ValueError(f"[{text}] is not between the years {_FIRST_YEAR} and {_LAST_YEAR}")
+    return dt.datetime.combine(day + dt.timedelta(days=which), dt.time(), ZoneInfo(zone)).astimezone(dt.UTC)
+
+
+def _days(side: str) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of one side of an EDTF text. Raises ValueError for a day that there is not.
+
+    Written here and not taken from the library `edtf`, whose parser needs milliseconds for what a roster sends by the
+    thousand; a test holds both equal.
+    """
+    year, month, day = (*side.rstrip("~?%").split("-"), "XX", "XX")[:3]
+    if month == "XX":
+        return dt.date(int(year.replace("X", "0")), 1, 1), dt.date(int(year.replace("X", "9")), 12, 31)
+    first_month, last_month = _SEASON_MONTHS.get(month, (int(month), int(month)))
+    if day == "XX":
+        last_day = dt.date(int(year), last_month, 28) + dt.timedelta(days=4)
+        return dt.date(int(year), first_month, 1), last_day - dt.timedelta(days=last_day.day)
+    one = dt.date(int(year), first_month, int(day)) if first_month == last_month else _no_day_of_season(month)
+    return one, one
+
+
+def _no_day_of_season(season: str) -> dt.date:
+    raise ValueError(f"[{season}] is a season, which has no day of its own")
 
 
 def is_after(one: When, at: dt.datetime) -> bool:
@@ -107,39 +136,54 @@ def days_between(one: When, other: When, zone: str) -> int | None:
 def _local_day(one: When, zone: str) -> dt.date | None:
     if one.is_rough or one.from_ is None:
         return None
+    if _DAY.fullmatch(one.text):
+        return dt.date.fromisoformat(one.text)  # the day as said, whatever the zone that it was parsed with
     return one.from_.astimezone(ZoneInfo(zone)).date()
 
 
-_MONTHS: Final = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_SEASONS: Final = {"21": "spring", "22": "summer", "23": "autumn", "24": "winter"}  # EDTF level 1
+_PARTS: Final = re.compile(r"(\d{2}[\dX]{2})(?:-(\d{2}|XX))?(?:-(\d{2}|XX))?([~?%]?)", re.ASCII)
 
 
 def in_words(one: When, zone: str) -> str:
     """Return how a person would read the occurrence: `on 29 January 2024`, `some time in July 2022`, `09:30 EST on ...`."""
     if one.is_instant and one.from_ is not None:
         local = one.from_.astimezone(ZoneInfo(zone))
-        return f"{local:%H:%M} {local.tzname()} on {_day_words(local.date())}"
-    if _DAY.fullmatch(one.text):
-        return f"on {_day_words(dt.date.fromisoformat(one.text))}"
-    if "/" in one.text:
-        first, last = one.text.split("/")
-        if first == "..":
-            return f"some time up to {_part_words(last)}"
-        if last == "..":
-            return f"{_part_words(first)} or later"
-        return f"some time from {_part_words(first)} to {_part_words(last)}"
-    return f"some time in {_part_words(one.text)}"
+        return f"{local:%H:%M} {local.tzname()} on {local.day} {_MONTHS[local.month - 1]} {local.year}"
+    first, _, last = one.text.partition("/")
+    if not last or first == last:
+        return "at a time that is not known" if first == ".." else f"{_before(first)}{_part_words(first)}"
+    if first == "..":
+        return f"some time up to {_part_words(last)}"
+    if last == "..":
+        return f"{_part_words(first)} or later"
+    return f"some time from {_part_words(first)} to {_part_words(last)}"
 
 
-def _day_words(day: dt.date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+def _before(text: str) -> str:
+    """Return what stands before one date in a sentence: `on` a day, `some time in` what is longer, nothing before `about`."""
+    if text.endswith(("~", "%")):
+        return ""
+    return "on " if _DAY.fullmatch(text.rstrip("?")) else "some time in "
 
 
 def _part_words(text: str) -> str:
-    """Return one side of an interval, or a month or year, in words; what is not a plain date stays as written."""
-    match = re.fullmatch(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?([~?%]?)", text)
-    if not match or (match[2] and not 1 <= int(match[2]) <= 12):
+    """Return one date of EDTF level 0-1 in words: `29 January 2024`, `about July 2022`, `the 2020s`, `spring 2024`."""
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
         return text
-    words = " ".join(
-        filter(None, [str(int(match[3])) if match[3] else "", _MONTHS[int(match[2]) - 1] if match[2] else "", match[1]])
-    )
-    return {"": words, "~": f"about {words}", "?": f"{words} (uncertain)", "%": f"about {words} (uncertain)"}[match[4]]
+    year, month, day, mark = (part or "" for part in parts.groups())
+    words = _year_words(year)
+    if month not in ("", "XX"):
+        words = f"{_SEASONS.get(month) or _MONTHS[int(month) - 1]} {words}"
+    if day not in ("", "XX"):
+        words = f"{int(day)} {words}"
+    return {"": words, "~": f"about {words}", "?": f"{words} (uncertain)", "%": f"about {words} (uncertain)"}[mark]
+
+
+def _year_words(year: str) -> str:
+    return f"the {year.replace('X', '0')}s" if "X" in year else year
