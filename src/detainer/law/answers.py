@@ -1,0 +1,148 @@
+"""What an answer is made of: frozen models that dump to plain JSON without decimals."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from detainer.law import words
+from detainer.law.facts import InputKind
+
+NOTICE = (
+    "This is research on the law with its sources, not legal advice. It may be incomplete or out of date. "
+    "Ask counsel before you rely on it."
+)
+
+
+class Frozen(BaseModel):
+    """What all parts of an answer share. A name that Python reserves ends in "_" here and not in JSON."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        serialize_by_alias=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        alias_generator=lambda name: name.rstrip("_"),
+    )
+
+
+class SpanShown(Frozen):
+    """The span of a rule that covers the day asked about. `until` is the first day after it; None is open or not known."""
+
+    from_: str | None
+    until: str | None
+    state: words.SpanState
+    cite: str | None
+
+
+class GoverningRule(Frozen):
+    """A rule that the answer rests on; for needs_facts, a rule that would decide."""
+
+    id: str
+    place: str
+    effect: words.Effect
+    strength: words.Strength
+    cite: str
+    source: str
+    confidence: words.Confidence
+    last_checked_on: str | None
+    sentence: str
+    span: SpanShown
+    note: str | None
+
+
+class Gives(Frozen):
+    """One value that a missing fact could have, and the answer with it."""
+
+    value: JsonValue
+    answer: words.Value
+
+
+class MissingFact(Frozen):
+    """A fact that is not known and bears on the answer: the question for it, how to ask, what each value would give."""
+
+    fact: str
+    question: str
+    kind: InputKind
+    choices: tuple[str, ...]
+    gives: tuple[Gives, ...]
+
+
+class ClockShown(Frozen):
+    """A length or moment: hours or days from `starts_at`, or `until` a moment of that day; `excludes` is not counted."""
+
+    starts_at: str
+    hours: int | None
+    days: int | None
+    until: str | None
+    direction: Literal["forward", "backward"]
+    excludes: tuple[str, ...]
+
+
+class DutyShown(Frozen):
+    """Something that must be done beside the ask. `applies` is "unknown" when it turns on a fact not known."""
+
+    id: str
+    place: str
+    kind: str
+    actor: words.Party
+    follows: Literal["request", "act", "refusal"]
+    applies: Literal["yes", "unknown"]
+    text: str
+    languages: tuple[str, ...]
+    clock: ClockShown | None
+    cite: str | None
+    source: str
+    confidence: words.Confidence
+
+
+class TimeLimitShown(Frozen):
+    """A limit of time on the act asked for. `outer_bound` is shown beside a shorter `limit`, never instead of it."""
+
+    id: str
+    place: str
+    actor: words.Party
+    role: Literal["limit", "outer_bound", "lead_time"]
+    applies: Literal["yes", "unknown"]
+    text: str
+    clock: ClockShown
+    cite: str | None
+    source: str
+    confidence: words.Confidence
+
+
+class TraceStep(Frozen):
+    """A rule that was looked at: whether it applied, and why or why not."""
+
+    id: str
+    place: str
+    effect: words.Effect
+    applied: Literal["yes", "no", "unknown"]
+    why: str
+    cite: str
+
+
+class Versions(Frozen):
+    """What the answer was made with: the schema of files and answers, the SHA-256 of the law's texts, the code."""
+
+    schema_: str
+    law: str
+    code: str
+
+
+class Answer(Frozen):
+    """What the law says to one ask about one person at one place on one day."""
+
+    ask: words.Ask
+    place: str
+    on: dt.date
+    value: words.Value
+    rules: tuple[GoverningRule, ...]
+    missing: tuple[MissingFact, ...]
+    deciding_sets: tuple[tuple[str, ...], ...]
+    duties: tuple[DutyShown, ...]
+    time_limits: tuple[TimeLimitShown, ...]
+    notes: tuple[str, ...]
+    trace: tuple[TraceStep, ...]
+    versions: Versions
+    notice: str

@@ -1,0 +1,18 @@
+"""What can be wrong with a question or with a file of the law, said so that the reader can mend it."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class LawError(ValueError):
+    """A question or a file that cannot be used. The message says where, what, and what would be right."""
+
+
+class PlaceUnknown(LawError):  # noqa: N818 - the public name of the interface
+    """The place does not exist in the list of jurisdictions; the message offers the nearest names."""
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> str:
+    """Return "; nearest: a, b" for the known words most like `word`, or "" when none is near."""
+    found = get_close_matches(word, list(known), n=count, cutoff=0.6)
+    return f"; nearest: {', '.join(found)}" if found else ""

@@ -1,0 +1,105 @@
+"""The library: all files of law, looked up by place, with the words and lists that each layer sees."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from detainer.law import places
+from detainer.law.errors import LawError
+from detainer.law.files import read_jurisdiction
+from detainer.law.meaning import Scope
+from detainer.law.rules import Definition, Jurisdiction, OffenceList
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """Files of law by path; several of one path stand in order, an agency's own layer below the package's file.
+
+    `hash` is the SHA-256 of all texts and names the law that an answer was given under.
+    """
+
+    layers: Mapping[str, tuple[Jurisdiction, ...]]
+    texts: Mapping[str, str]
+    hash: str
+
+    def chain(self, place: str) -> tuple[Jurisdiction, ...]:
+        """Return the files that bind a place, the highest first."""
+        return tuple(one for path in places.layers_above(place) for one in self.layers.get(path, ()))
+
+
+def _hash(texts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(texts):
+        digest.update(f"{name}\n{len(texts[name])}\n{texts[name]}".encode())
+    return digest.hexdigest()
+
+
+def _refuse_twice(jurisdictions: Iterable[Jurisdiction]) -> None:
+    seen: dict[str, str] = {}
+    for one in jurisdictions:
+        for item in (*one.rules, *one.duties, *one.time_limits):
+            if item.id in seen:
+                raise LawError(f"id [{item.id}] of {one.path} already stands in {seen[item.id]}; ids are unique in the library")
+            seen[item.id] = one.path
+
+
+def library_of(texts: Mapping[str, str]) -> Library:
+    """Return the library of these texts by file name; the name without ".yaml" is the path it must hold. Raises LawError."""
+    layers: dict[str, tuple[Jurisdiction, ...]] = {}
+    for name in sorted(texts):
+        one = read_jurisdiction(texts[name], name)
+        if one.path != name.removesuffix(".yaml"):
+            raise LawError(f"{name}:1: the file says path [{one.path}]; the file of that place is {one.path}.yaml")
+        layers[one.path] = (one,)
+    _refuse_twice(one for path in layers.values() for one in path)
+    return Library(layers=layers, texts=dict(texts), hash=_hash(texts))
+
+
+def with_layer(library: Library, text: str, file: str) -> Library:
+    """Return a library with an agency's own layer below the package's rules, which all stay. Raises LawError."""
+    one = read_jurisdiction(text, file)
+    if one.adopted_by is None:
+        raise LawError(f"{file}:1: a local layer says who put it in force: adopted_by: {{agency: ..., person: ..., on: ...}}")
+    places.canonical(one.path, library.layers)
+    layers = {**library.layers, one.path: (*library.layers.get(one.path, ()), one)}
+    _refuse_twice(each for path in layers.values() for each in path)
+    texts = {**library.texts, f"local:{file}": text}
+    return Library(layers=layers, texts=texts, hash=_hash(texts))
+
+
+def _yaml_under(folder: Traversable, prefix: str) -> Iterable[tuple[str, str]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _yaml_under(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".yaml") and not entry.name.endswith(".cases.yaml"):
+            yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
+
+
+@cache
+def library() -> Library:
+    """Return the package's own library, read once. Raises LawError when a file of it is wrong."""
+    package = files("detainer.law")
+    texts = dict(_yaml_under(package.joinpath("us"), "us/"))
+    texts["us.yaml"] = package.joinpath("us.yaml").read_text(encoding="utf-8")
+    return library_of(texts)
+
+
+def library_in(folder: Path) -> Library:
+    """Return the library of a folder that holds us.yaml, us/ma.yaml and so on. Raises LawError."""
+    return library_of(dict(_yaml_under(folder, "")))
+
+
+def scopes(chain: tuple[Jurisdiction, ...], place: str) -> tuple[Scope, ...]:
+    """Return for each layer the words and offence lists it sees: its own, then those of the layers above."""
+    found: list[Scope] = []
+    definitions: dict[str, Definition] = {}
+    offences: dict[str, OffenceList] = {}
+    for one in chain:
+        definitions = {**definitions, **one.definitions}
+        offences = {**offences, **one.offences}
+        found.append(Scope(place=place, definitions=definitions, offences=offences))
+    return tuple(found)
