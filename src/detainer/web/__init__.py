@@ -1,0 +1,1 @@
+"""The pages: Django templates, htmx and the U.S. Web Design System."""
