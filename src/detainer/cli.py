@@ -1,0 +1,201 @@
+"""The operator's door: `detainer serve`, `replay`, `verify`, `rebuild`, `directory import`, `user add`, `token add`."""
+
+import contextlib
+import datetime as dt
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from detainer.exchange import database, processes
+
+Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+HERE = Path("data")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange for custody detainers.")
+directory = typer.Typer(no_args_is_help=True, help="Agencies and facilities.")
+user = typer.Typer(no_args_is_help=True, help="Accounts.")
+token = typer.Typer(no_args_is_help=True, help="Keys of machines.")
+app.add_typer(directory, name="directory")
+app.add_typer(user, name="user")
+app.add_typer(token, name="token")
+
+
+@contextlib.contextmanager
+def _as_worker(data: Path) -> Iterator[database.Addresses]:
+    """Run a command on the database as the worker, with the schema brought up to date; a refusal is told and exits with 1."""
+    from detainer.exchange.refusals import Refused  # noqa: PLC0415
+
+    env = processes.environment(data)
+    with database.running(data) as addresses:
+        processes.migrate(addresses, env)
+        _set_up(addresses.worker, env)
+        try:
+            yield addresses
+        except Refused as refused:
+            typer.echo(f"refused: {refused.detail}", err=True)
+            for error in refused.errors:
+                typer.echo(f"  {error.field}: {error.message}", err=True)
+            raise typer.Exit(1) from refused
+
+
+def _set_up(address: str, env: dict[str, str]) -> None:
+    import os  # noqa: PLC0415
+
+    os.environ.update(env)
+    database.use(address, pool=False)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _tell(as_json: bool, told: dict[str, Any], text: str) -> None:  # noqa: FBT001  (the option of the command line)
+    typer.echo(json.dumps(told, default=str) if as_json else text)
+
+
+@app.command()
+def serve(
+    data: Data = HERE,
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    demo: Annotated[bool, typer.Option("--demo", help="With the demo's cases and accounts. Never with real data.")] = False,
+) -> None:
+    """Run the exchange: database, web server and worker, until it is stopped."""
+    env = processes.environment(data, demo=demo)
+    with database.running(data) as addresses:
+        processes.migrate(addresses, env)
+        if demo:
+            _set_up(addresses.worker, env)
+            _enter_demo()
+        processes.keep_running(data, addresses, env, host, port, lambda: _greet(host, port, demo=demo))
+
+
+def _enter_demo() -> None:
+    from detainer.exchange import cases  # noqa: PLC0415  (after Django's set-up)
+
+    for name in DEMO:
+        cases.replay(cases.read(cases.examples() / name), _now())
+
+
+DEMO = ("demo.yaml", "lynn-2024.yaml", "lynn-2024-as-it-should-have-gone.yaml", "essex-today.yaml")
+
+
+def _greet(host: str, port: int, *, demo: bool) -> None:
+    typer.echo(f"Detainer runs at http://{host}:{port}/ (stop it with Ctrl-C)")
+    if not demo:
+        return
+    from detainer.exchange import cases  # noqa: PLC0415
+
+    typer.echo("Demo accounts (synthetic people, public case; not for real data):")
+    for account in cases.read(cases.examples() / "demo.yaml").accounts:
+        typer.echo(f"  {account.username:18} {account.password:22} {account.says}")
+    sys.stdout.flush()
+
+
+@app.command()
+def replay(file: Path, data: Data = HERE, as_json: Json = False) -> None:
+    """Enter a case file: an account of what happened, or commands played again. What is already there is left as it is."""
+    with _as_worker(data):
+        from detainer.exchange import cases  # noqa: PLC0415
+
+        case = cases.read(file)
+        streams = cases.replay(case, _now())
+        lines = [f"{name}: {stream}" for name, stream in streams.items()] or ["already there"]
+        _tell(as_json, {"case": case.case, "streams": {name: str(stream) for name, stream in streams.items()}}, "\n".join(lines))
+
+
+@app.command()
+def verify(data: Data = HERE, as_json: Json = False) -> None:
+    """Prove the record whole, stream by stream; name each event that breaks it, and exit with 1."""
+    with _as_worker(data):
+        from detainer.exchange import checkpoints, rebuild  # noqa: PLC0415
+
+        found = list(checkpoints.verify())
+        count, root = checkpoints.root()
+        differing = rebuild.differing() if not found else []
+        told = {
+            "streams": count,
+            "root": root,
+            "broken": [item.model_dump(mode="json") for item in found],
+            "read_tables_differ": [str(item) for item in differing],
+        }
+        lines = [f"event {item.event} (stream {item.stream}, version {item.version}) {item.why}" for item in found]
+        lines += [f"the read table of stream {stream} is not what its events add up to: run `detainer rebuild`" for stream in differing]
+        _tell(as_json, told, "\n".join(lines) or f"whole: {count} streams, root {root}")
+        if found or differing:
+            raise typer.Exit(1)
+
+
+@app.command("rebuild")
+def rebuild_tables(data: Data = HERE, as_json: Json = False) -> None:
+    """Make the read tables again from the events."""
+    with _as_worker(data):
+        from detainer.exchange import rebuild  # noqa: PLC0415
+
+        count = rebuild.everything()
+        _tell(as_json, {"streams": count}, f"{count} streams")
+
+
+@directory.command("import")
+def import_directory(file: Path, data: Data = HERE, as_json: Json = False) -> None:
+    """Enter facilities from a CSV file (plain or .gz): ICE's facility lists, the FBI's ORI list, or our own columns."""
+    with _as_worker(data):
+        from detainer.exchange import register  # noqa: PLC0415
+
+        agencies, facilities = register.import_file(file)
+        _tell(as_json, {"agencies": agencies, "facilities": facilities}, f"{facilities} facilities")
+
+
+@user.command("add")
+def add_user(
+    username: str,
+    agency: Annotated[str, typer.Option(help="The agency's key.")],
+    role: Annotated[list[str], typer.Option(help="clerk, supervisor, officer, counsel, auditor or admin; may be repeated.")],
+    data: Data = HERE,
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DETAINER_PASSWORD")] = "",
+) -> None:
+    """Give a person an account at an agency."""
+    with _as_worker(data):
+        from detainer.exchange import register  # noqa: PLC0415
+
+        register.add_user(username, password, agency, role)
+        typer.echo(f"{username} is {', '.join(role)} at {agency}")
+
+
+@token.command("add")
+def add_token(
+    name: str,
+    agency: Annotated[str, typer.Option(help="The agency's key.")],
+    scope: Annotated[list[str], typer.Option(help="read, custody, request or supervise; may be repeated.")],
+    data: Data = HERE,
+    days: Annotated[int, typer.Option(help="How long it opens.")] = 365,
+    acting_for: Annotated[str | None, typer.Option("--user", help="The user it acts for, where a person must be named.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a key for a machine. Its secret is shown once; only its hash is kept."""
+    with _as_worker(data):
+        from detainer.exchange import register  # noqa: PLC0415
+
+        secret = register.add_token(agency, name, scope, now=_now(), days=days, username=acting_for)
+        _tell(as_json, {"token": secret}, secret)
+
+
+@app.command("database")
+def show_database(data: Data = HERE) -> None:
+    """Print the addresses of the database, for psql and backups. Runs as long as it is open."""
+    with database.running(data) as addresses:
+        typer.echo(f"owner   {addresses.owner}\nservice {addresses.service}\nworker  {addresses.worker}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The live service: tables, commands, who may see what, deliveries and deadlines."""

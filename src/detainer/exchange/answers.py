@@ -1,0 +1,73 @@
+"""The law's answer to each ask of a request, on the facts that the record holds."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from detainer import law
+from detainer.exchange import refusals
+from detainer.exchange.models import Facility
+from detainer.record.kinds import Answered
+from detainer.record.said import AnswerSaid, Basis, RuleSaid
+
+PURPOSE: Final = {"civil_enforcement": "civil_immigration", "criminal_investigation": "criminal"}
+FACT_OF_BOX: Final = {"final_order": "final_order", "pending_proceedings": "pending_removal_proceedings"}
+
+
+def facts_of(facility: Facility, *, form: str, basis: Basis, requester_unit: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that the request itself tells, and over them those that the custodian has said. Unknown ones are absent."""
+    told: dict[str, Any] = {
+        "facility": facility.kind,
+        "form": form,
+        "requester_unit": requester_unit,
+        "purpose": PURPOSE[requester_unit],
+        "on_request": True,  # an answer to a request, not the custodian's own initiative
+        "in_writing": True,
+        "person_named": True,
+    }
+    if basis.warrant is not None:
+        told["warrant"] = [] if basis.warrant == "none" else [basis.warrant_form or basis.warrant]
+    if basis.probable_cause is not None:
+        told["probable_cause_stated"] = bool(basis.probable_cause)
+        told |= {FACT_OF_BOX[box]: True for box in basis.probable_cause if box in FACT_OF_BOX}
+    return {**told, **said}
+
+
+def answered(facility: Facility, asks: tuple[str, ...], facts: Mapping[str, Any], on: dt.date) -> Answered:
+    """Return the payload of an `answered` event: every ask's answer at this facility on this day.
+
+    Raises Refused `invalid` for a fact that the law does not know.
+    """
+    try:
+        known = law.Facts.model_validate(dict(facts))
+    except ValidationError as error:
+        raise refusals.invalid(error) from error
+    answers = {ask: law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=known) for ask in asks}
+    versions = next(iter(answers.values())).versions
+    return Answered(
+        on=on.isoformat(),
+        place=facility.jurisdiction or "us",
+        facts=dict(facts),
+        answers={ask: said(answer) for ask, answer in answers.items()},  # type: ignore[misc]
+        versions={key: str(value) for key, value in dict(versions).items()},
+    )
+
+
+def said(answer: law.Answer) -> AnswerSaid:
+    """Return an answer as the record keeps it: value, governing rules with citation, what is missing, notes."""
+    return AnswerSaid(
+        value=answer.value,
+        rules=tuple(
+            RuleSaid(id=rule.id, cite=rule.cite, source=rule.source, confidence=rule.confidence, sentence=rule.sentence)
+            for rule in answer.rules
+        ),
+        missing=tuple(missing.fact for missing in answer.missing),
+        notes=answer.notes,
+    )
+
+
+def now_with_questions(facility: Facility, ask: str, facts: Mapping[str, Any], on: dt.date) -> law.Answer:
+    """Return the whole answer, with its trace and the questions that would decide it, for a page."""
+    return law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=law.Facts.model_validate(dict(facts)))

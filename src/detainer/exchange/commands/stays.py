@@ -1,0 +1,117 @@
+"""The commands on a stay: book, charge, plan the release, let out; what ends a stay ends what waits on it."""
+
+import datetime as dt
+from uuid import UUID
+
+from pydantic import Field
+
+from detainer.exchange import directory, identities, refusals
+from detainer.exchange.commands.requests import close_others
+from detainer.exchange.identities import PersonSaid
+from detainer.exchange.models import Facility, Request, Stay, new_id
+from detainer.exchange.refusals import Refused
+from detainer.exchange.work import Work
+from detainer.record import kinds, when
+from detainer.record.said import Charge, Line, Payload, Text
+from detainer.record.views import RequestView, StayView
+
+
+class Book(Payload):
+    """What a custodian says to book a person into one of its facilities."""
+
+    facility: Line = Field(description="The facility's code.")
+    booking_number: Line
+    person: PersonSaid
+    charges: tuple[Charge, ...] | None = None
+    note: Text | None = None
+
+
+def book(work: Work, said: Book, occurred: str | None) -> UUID:
+    """Begin a stay: a person is booked into the agency's own facility under a booking number not used before."""
+    facility = own_facility(work, said.facility)
+    if Stay.objects.filter(custodian=work.actor.agency, booking_number=said.booking_number).exists():
+        raise refusals.one_field("booking_number", f"[{said.booking_number}] is already booked", kind="state")
+    return begin(work, said, facility, occurred)
+
+
+def begin(work: Work, said: Book, facility: Facility, occurred: str | None) -> UUID:
+    """Begin a stay at a facility that is the agency's own, for a booking number that is free."""
+    born = said.person.date_of_birth
+    at = when.parse(occurred, facility.zone) if occurred else None
+    if born and (born > work.now.date() or (at and at.to and at.to <= dt.datetime.combine(born, dt.time(), dt.UTC))):
+        raise refusals.one_field("person.date_of_birth", f"[{born}] is after the booking")
+    person = new_id()
+    stream = work.begin("stay", [work.actor.agency])
+    booked = kinds.Booked(person=person, facility=facility.code, booking_number=said.booking_number, note=said.note)
+    work.append(stream, "booked", booked, occurred=occurred, zone=facility.zone)
+    if said.charges is not None:
+        work.append(stream, "charged", kinds.Charged(charges=said.charges), occurred=occurred, zone=facility.zone)
+    work.also(identities.row(person, said.person, agency=work.actor.agency, shared_by=work.actor.agency))
+    return stream
+
+
+def own_facility(work: Work, code: str) -> Facility:
+    """Return a facility of the agency itself by its code. Raises Refused for another's."""
+    facility = directory.addressed(code)
+    if facility.agency_id != work.actor.agency:
+        raise refusals.one_field("facility", f"[{facility.code}] is not a facility of this agency")
+    return facility
+
+
+def release_due(work: Work, view: StayView, said: kinds.ReleaseDue, occurred: str | None) -> None:
+    """Record the instant at which the person would be let out, and why: the hold clock starts here."""
+    at = when.parse(occurred, zone_of(view)) if occurred else None
+    if at and not at.is_instant:
+        raise refusals.one_field(
+            "occurred", f"[{occurred}] is not an instant: a hold is counted in hours, so give the time with its offset"
+        )
+    work.append(view.id, "release_due", said, occurred=occurred, zone=zone_of(view))
+
+
+def transfer(work: Work, view: StayView, said: kinds.Transferred, occurred: str | None) -> None:
+    """Record that the person went to another custodian. Each live request is then to be relayed, or closed as passed on."""
+    told = said
+    if said.to_facility:
+        known = Facility.objects.filter(pk=said.to_facility).first()
+        if known is None:
+            raise refusals.one_field("to_facility", f"no facility has the code [{said.to_facility}]", kind="facility-unknown")
+        told = said.model_copy(update={"to_agency": said.to_agency or known.agency_id})
+    work.append(view.id, "transferred", told, occurred=occurred, zone=zone_of(view))
+
+
+def release(work: Work, view: StayView, said: kinds.Released, occurred: str | None) -> None:
+    """Record that the person was let out. Never refused where it is lawful: over a notice still owed it takes a reason."""
+    waiting = _waiting(work, view.id)
+    owed = [request for request in waiting if _notice_owed(request)]
+    if owed and said.against_duty is None:
+        numbers = ", ".join(str(request.id) for request in owed)
+        raise refusals.one_field("against_duty", f"a notice that was decided is not given ({numbers}): give it, or say why not")
+    zone = zone_of(view)
+    given = all(request.notices for request in waiting) if waiting else None
+    told = said.model_copy(update={"notice_given": given if said.notice_given is None else said.notice_given})
+    work.append(view.id, "released", told, occurred=occurred, zone=zone)
+    for request in waiting:
+        if request.state == "holding":
+            work.append(request.id, "hold_ended", kinds.HoldEnded(reason="other"), occurred=occurred, zone=zone)
+        closed = kinds.Closed(cause="released", stay=view.id, notice_given=bool(request.notices))
+        work.append(request.id, "closed", closed, occurred=occurred, zone=zone)
+
+
+def die(work: Work, view: StayView, said: kinds.Noted, occurred: str | None) -> None:
+    """Record a death in custody; it closes the requests that wait on the stay."""
+    work.append(view.id, "died", said, occurred=occurred, zone=zone_of(view))
+    close_others(work, view.id, None, kinds.Closed(cause="died", stay=view.id), occurred)
+
+
+def _waiting(work: Work, stay: UUID) -> list[RequestView]:
+    found = Request.objects.filter(stay=stay, live=True, custodian=work.actor.agency).values_list("pk", flat=True)
+    return [work.request(pk) for pk in found]
+
+
+def _notice_owed(request: RequestView) -> bool:
+    return not request.notices and any(ask.ask == "notify" and ask.choice == "honour" for ask in request.asks)
+
+
+def zone_of(view: StayView) -> str:
+    """Return the zone of the facility where the person is."""
+    return (Facility.objects.filter(pk=view.facility).values_list("zone", flat=True).first() if view.facility else None) or "UTC"

@@ -1,0 +1,233 @@
+"""What an operator enters: agencies and facilities of the directory, users, tokens."""
+
+import csv
+import datetime as dt
+import gzip
+import io
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from detainer.exchange import refusals
+from detainer.exchange.models import Agency, Facility, Membership, Token, User
+from detainer.exchange.refusals import FieldError, Refused
+from detainer.exchange.roles import ROLES, SCOPES
+from detainer.exchange.session import new_secret, secret_hash
+from detainer.record.said import FacilityCode, Line
+
+AgencyKind = Literal["custodian", "requester", "court", "counsel", "oversight"]
+FacilityKind = Literal["jail", "police", "court", "state_prison", "probation", "federal", "juvenile"]
+
+# The zone of a state's facilities where the list names none; a state with two zones gets that of most of its people.
+ZONE_OF_STATE: Final[dict[str, str]] = {
+    **dict.fromkeys("CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV".split(), "America/New_York"),
+    **dict.fromkeys("AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI".split(), "America/Chicago"),
+    **dict.fromkeys("CO MT NM UT WY ID".split(), "America/Denver"),
+    **dict.fromkeys("CA NV OR WA".split(), "America/Los_Angeles"),
+    "AZ": "America/Phoenix",
+    "AK": "America/Anchorage",
+    "HI": "Pacific/Honolulu",
+    "PR": "America/Puerto_Rico",
+    "VI": "America/St_Thomas",
+    "GU": "Pacific/Guam",
+    "MP": "Pacific/Saipan",
+}
+
+
+class AgencyEntry(BaseModel):
+    """An agency as a directory file or a case names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,80}$")]
+    name: Line
+    kinds: tuple[AgencyKind, ...] = Field(min_length=1)
+    jurisdiction: Annotated[str, StringConstraints(pattern=r"^us(/[a-z_]+)*$")]
+    ori: str = ""
+    enrolled: bool = True
+    contact: str = ""
+    rules_adopted_by: str = ""
+
+
+class FacilityEntry(BaseModel):
+    """A facility as a directory file or a case names it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: FacilityCode
+    agency: str | None = None
+    name: Line
+    kind: FacilityKind
+    city: str = ""
+    county: str = ""
+    state: str = ""
+    jurisdiction: str = ""
+    zone: str = ""
+    source: str = ""
+
+
+def enter(agencies: Iterable[AgencyEntry], facilities: Iterable[FacilityEntry]) -> tuple[int, int]:
+    """Write agencies and facilities, or bring those of the same key or code up to date. Return how many of each."""
+    count = 0
+    for entry in agencies:
+        told = entry.model_dump()
+        Agency.objects.update_or_create(key=told.pop("key"), defaults={**told, "kinds": list(entry.kinds)})
+        count += 1
+    ids = dict(Agency.objects.values_list("key", "id"))
+    rows = [_facility_row(entry, ids) for entry in facilities]
+    fields = ["agency", "name", "kind", "city", "county", "state", "jurisdiction", "zone", "source"]
+    Facility.objects.bulk_create(rows, update_conflicts=True, unique_fields=["code"], update_fields=fields, batch_size=1000)
+    return count, len(rows)
+
+
+def _facility_row(entry: FacilityEntry, ids: Mapping[str, UUID]) -> Facility:
+    if entry.agency is not None and entry.agency not in ids:
+        raise refusals.one_field("agency", f"facility [{entry.code}] names the agency [{entry.agency}], which is not in the directory")
+    told = entry.model_dump(exclude={"agency"})
+    told["zone"] = entry.zone or ZONE_OF_STATE.get(entry.state, "UTC")
+    return Facility(**told, agency_id=ids[entry.agency] if entry.agency else None)
+
+
+def import_file(path: Path) -> tuple[int, int]:
+    """Enter the directory that a CSV file (plain or .gz) holds: detention facilities, ORI agencies, or our own columns.
+
+    Return how many agencies and facilities. Raises Refused with every wrong line by number (nothing is then written) and
+    for a file whose columns are none of the three (what would be right).
+    """
+    with _opened(path) as text:
+        reader = csv.DictReader(text)
+        columns = set(reader.fieldnames or ())
+        known = next((kind for kind, needed in COLUMNS.items() if needed <= columns), None)
+        if known is None:
+            wanted = "; or ".join(f"{kind}: {', '.join(sorted(needed))}" for kind, needed in COLUMNS.items())
+            raise Refused("invalid", f"{path.name} has the columns {', '.join(sorted(columns)) or 'of no header'}: wanted are {wanted}")
+        return _import(reader, known)
+
+
+def _opened(path: Path) -> io.TextIOBase:
+    try:
+        if path.suffix == ".gz":
+            return gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
+        return path.open(encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise Refused("invalid", f"{path} cannot be read: {error.strerror}") from error
+
+
+COLUMNS: Final[dict[str, set[str]]] = {
+    "facilities of ICE's lists": {"detention_facility_code", "detention_facility", "city", "county", "state", "type"},
+    "agencies with ORI codes": {"ori", "pub_agency_name", "state_abbr", "county_name", "agency_type_name"},
+    "our own": {"code", "name", "kind", "state", "county", "agency"},
+}
+
+
+def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
+    wrong: list[FieldError] = []
+    facilities: dict[str, FacilityEntry] = {}
+    for number, row in enumerate(reader, start=2):
+        try:
+            entry = FacilityEntry.model_validate(_READ[known](row))
+            facilities[entry.code] = entry
+        except ValidationError as error:
+            wrong += [FieldError(f"line {number}.{item.field}", item.message) for item in refusals.invalid(error).errors]
+    if wrong:
+        raise Refused("invalid", f"{len(wrong)} fields are wrong, the first in {wrong[0].field}; nothing was written", errors=wrong)
+    own = {code: agency for code, agency in Facility.objects.exclude(agency=None).values_list("code", "agency__key")}
+    return enter([], [entry.model_copy(update={"agency": own.get(entry.code, entry.agency)}) for entry in facilities.values()])
+
+
+def _place(state: str, county: str) -> str:
+    """Return the jurisdiction of a county as a path; the law of a county without a file is that of its state."""
+    name = county.lower().replace(".", "").replace("'", "").replace(" ", "_").replace("-", "_")
+    return f"us/{state.lower()}/{name}" if state and name.isascii() and name.replace("_", "").isalpha() else f"us/{state.lower()}".rstrip("/")
+
+
+def _of_ice(row: Mapping[str, str]) -> dict[str, Any]:
+    """Read a row of the merged DETLOC lists (shared data `facilities.csv.gz`)."""
+    kind = {"BOP": "federal", "USMS": "federal", "Juvenile": "juvenile"}.get(row["type"], "jail")
+    name = row["detention_facility"] or row["detention_facility_code"]
+    return {
+        "code": row["detention_facility_code"],
+        "name": name,
+        "kind": kind,
+        "city": row["city"].title(),
+        "county": row["county"].title(),
+        "state": row["state"],
+        "jurisdiction": "us" if kind == "federal" else _place(row["state"], row["county"]),
+        "source": "ICE facility list (DETLOC)",
+    }
+
+
+def _of_ori(row: Mapping[str, str]) -> dict[str, Any]:
+    """Read a row of the FBI's list of agencies (shared data `ori_agencies_2025.csv.gz`)."""
+    sheriff = row["agency_type_name"] == "County"
+    return {
+        "code": row["ori"],
+        "name": f"{row['pub_agency_name']} {'Sheriff' if sheriff else 'Police'}",
+        "kind": "jail" if sheriff else "police",
+        "county": row["county_name"].split(";")[0].title(),
+        "state": row["state_abbr"],
+        "jurisdiction": _place(row["state_abbr"], row["county_name"].split(";")[0]),
+        "source": "FBI police employee data (ORI)",
+    }
+
+
+def _of_ours(row: Mapping[str, str]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key in FacilityEntry.model_fields and not (key == "agency" and not value)}
+
+
+_READ: Final = {"facilities of ICE's lists": _of_ice, "agencies with ORI codes": _of_ori, "our own": _of_ours}
+
+
+def agency(key: str) -> Agency:
+    """Return the agency of a key. Raises Refused with the keys that are there."""
+    found = Agency.objects.filter(key=key).first()
+    if found is None:
+        near = ", ".join(Agency.objects.filter(enrolled=True).order_by("key").values_list("key", flat=True)[:20])
+        raise refusals.one_field("agency", f"there is no agency [{key}]; enrolled are: {near or 'none'}")
+    return found
+
+
+def add_user(username: str, password: str, key: str, roles: Iterable[str], *, full_name: str = "") -> User:
+    """Give a user an account at an agency, or an existing one more roles. Raises Refused for an unknown role or a weak password."""
+    from django.contrib.auth.password_validation import validate_password  # noqa: PLC0415
+    from django.core.exceptions import ValidationError as WeakPassword  # noqa: PLC0415
+
+    at = agency(key)
+    for role in roles:
+        if role not in ROLES:
+            raise refusals.one_field("role", f"[{role}] is no role: they are {', '.join(ROLES)}")
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        try:
+            validate_password(password, User(username=username))
+        except WeakPassword as error:
+            raise refusals.one_field("password", " ".join(error.messages)) from error
+        user = User.objects.create_user(username=username, password=password, last_name=full_name)
+    for role in roles:
+        Membership.objects.get_or_create(user=user, agency=at, role=role)
+    return user
+
+
+def add_token(key: str, name: str, scopes: Iterable[str], *, now: dt.datetime, days: int = 365, username: str | None = None) -> str:
+    """Make a token for an agency and return its secret, which is shown this once. Raises Refused for an unknown scope or user."""
+    wanted = list(scopes)
+    for scope in wanted:
+        if scope not in SCOPES:
+            raise refusals.one_field("scope", f"[{scope}] is no scope: they are {', '.join(SCOPES)}")
+    user = User.objects.filter(username=username).first() if username else None
+    if username and user is None:
+        raise refusals.one_field("user", f"there is no user [{username}]")
+    secret = new_secret()
+    Token.objects.create(
+        agency=agency(key),
+        user=user,
+        name=name,
+        scopes=wanted,
+        secret_hash=secret_hash(secret),
+        created_at=now,
+        expires_at=now + dt.timedelta(days=days),
+    )
+    return secret

@@ -1,0 +1,308 @@
+"""One command's unit of work: reads streams, takes new events, and writes everything that follows from them at once."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from pydantic import ValidationError
+
+from detainer.exchange import deliveries, projection, refusals
+from detainer.exchange.models import Event as EventRow
+from detainer.exchange.models import Identity, Request, Stream, new_id
+from detainer.exchange.refusals import Refused
+from detainer.exchange.roles import Actor
+from detainer.record import event as record_event
+from detainer.record import lifecycle, views, when
+from detainer.record.event import GENESIS, Event
+from detainer.record.said import Payload
+from detainer.record.said import Stream as StreamKind
+from detainer.record.standing import standing
+
+# Events that others append at any time: a command that was made without having seen one is not out of date.
+RECEIPTS = frozenset({"delivered", "notice_received", "cancel_received", "stated"})
+CLOCKS_DIFFER = dt.timedelta(minutes=5)
+
+
+@dataclass
+class Held:
+    """A stream as this unit of work has read it and added to it."""
+
+    kind: StreamKind
+    id: UUID
+    parties: tuple[UUID, ...]
+    read_version: int
+    head: str
+    events: list[Event] = field(default_factory=list)
+    added: list[Event] = field(default_factory=list)
+    new_parties: tuple[UUID, ...] = ()
+    zone: str = "UTC"
+
+    @property
+    def all_events(self) -> list[Event]:
+        """What was read and what was added."""
+        return self.events + self.added
+
+
+class Work:
+    """Reads first, then writes: `append` only gathers; `commit` writes events, read tables, deliveries and deadlines.
+
+    Every read happens before the first write, so that a transaction's place in the feed follows what it has read.
+    """
+
+    def __init__(self, actor: Actor, now: dt.datetime) -> None:
+        self.actor = actor
+        self.now = now
+        self.held: dict[UUID, Held] = {}
+        self.identities: list[Identity] = []
+
+    # --- reading ---
+
+    def read(self, kind: StreamKind, stream: UUID, seen_version: int | None = None) -> Held:
+        """Return a stream that the actor's agency may see. Raises Refused `not-found` (same as absent), or `changed`.
+
+        `seen_version` is the version that the command was made on: refused when more than a receipt came since.
+        """
+        if stream not in self.held:
+            row = Stream.objects.filter(pk=stream, kind=kind).first()
+            if row is None:
+                raise Refused("not-found", f"there is no {kind} [{stream}]")
+            events = load(stream)
+            self.held[stream] = Held(kind, stream, tuple(row.parties), row.version, row.head, events)
+        held = self.held[stream]
+        if seen_version is not None:
+            newer = [item for item in held.events if item.version > seen_version and item.kind not in RECEIPTS]
+            if newer or seen_version > held.read_version:
+                raise changed(held)
+        return held
+
+    def request(self, stream: UUID, seen_version: int | None = None) -> views.RequestView:
+        """Return a request as it stands, with what this unit of work has added."""
+        return views.request(self.read("request", stream, seen_version).all_events)
+
+    def stay(self, stream: UUID, seen_version: int | None = None) -> views.StayView:
+        """Return a stay as it stands, with what this unit of work has added."""
+        return views.stay(self.read("stay", stream, seen_version).all_events)
+
+    def file(self, stream: UUID, seen_version: int | None = None) -> views.FileView:
+        """Return a file as it stands, with what this unit of work has added."""
+        return views.file(self.read("file", stream, seen_version).all_events)
+
+    # --- adding ---
+
+    def begin(self, kind: StreamKind, parties: Iterable[UUID], stream: UUID | None = None) -> UUID:
+        """Begin a stream of these parties and return its id."""
+        stream = stream or new_id()
+        self.held[stream] = Held(kind, stream, tuple(dict.fromkeys(parties)), 0, GENESIS)
+        return stream
+
+    def append(
+        self,
+        stream: UUID,
+        kind: str,
+        data: Payload | Mapping[str, Any],
+        *,
+        occurred: str | None = None,
+        zone: str = "UTC",
+        by_agency: UUID | None = None,
+        says: UUID | None = None,
+        recorded_at: dt.datetime | None = None,
+    ) -> Event:
+        """Add an event to a stream and return it; `occurred` (EDTF) is now unless said.
+
+        Raises Refused: `state` where the life-cycle does not take it, `invalid` for a time in the future, before the
+        stream began, or before the person was born, and for data that the kind does not take.
+        """
+        held = self.held[stream]
+        payload = _payload(held.kind, kind, data)
+        state, told, _ = standing(held.kind, held.all_events)
+        try:
+            lifecycle.after(held.kind, state, kind)
+        except ValueError as error:
+            raise Refused("state", str(error), state=state or None, version=held.read_version) from error
+        occurred = occurred or when.instant(self.now)
+        self._check_time(held, told, kind, occurred, zone, payload)
+        before = held.added[-1] if held.added else None
+        added = record_event.sealed(
+            id=new_id(),
+            stream=stream,
+            stream_kind=held.kind,
+            version=held.read_version + len(held.added) + 1,
+            kind=kind,
+            occurred=occurred,
+            recorded_at=recorded_at or self.now,
+            by_agency=by_agency or self.actor.agency,
+            by_user=self.actor.user,
+            says=says or self.actor.agency,
+            data=payload.model_dump(mode="json", exclude_none=True),
+            prev=before.hash if before else held.head,
+        )
+        held.added.append(added)
+        held.zone = zone
+        return added
+
+    def add_party(self, stream: UUID, agency: UUID) -> None:
+        """Let another agency take part in a stream from now on, and read what it already holds."""
+        held = self.held[stream]
+        if agency not in held.parties:
+            held.new_parties = (*held.new_parties, agency)
+
+    def also(self, identity: Identity | None) -> None:
+        """Write an identity with the rest; one that its agency already holds stays as it is."""
+        if identity is not None:
+            self.identities.append(identity)
+
+    def _check_time(self, held: Held, told: tuple[Event, ...], kind: str, occurred: str, zone: str, payload: Payload) -> None:
+        try:
+            at = when.parse(occurred, zone)
+        except ValueError as error:
+            raise refusals.one_field("occurred", str(error)) from error
+        if when.is_after(at, self.now + CLOCKS_DIFFER):
+            raise refusals.one_field(
+                "occurred", f"[{occurred}] is in the future: an event has happened; a plan goes in a field of its own"
+            )
+        began = when.parse(told[0].occurred, zone) if told else None
+        if began and began.from_ and at.to and kind not in ("stated", "corrected") and at.to < began.from_:
+            raise refusals.one_field("occurred", f"[{occurred}] is before the {held.kind} began, {when.in_words(began, zone)}")
+        if at.to is not None:
+            self._check_birth(getattr(payload, "person", None) or _person(told), at.to, occurred, zone)
+
+    def _check_birth(self, person: UUID | None, to: dt.datetime, occurred: str, zone: str) -> None:
+        if person is None or to > self.now - dt.timedelta(days=366 * 10):
+            return  # spares a query for every event of our day: nobody in custody is under ten
+        born = Identity.objects.filter(person=person).values_list("date_of_birth", flat=True).first()
+        if born and to <= dt.datetime.combine(born, dt.time(), ZoneInfo(zone)):
+            raise refusals.one_field("occurred", f"[{occurred}] is before the person was born")
+
+    # --- writing ---
+
+    def commit(self, *, deliver: bool = True) -> None:
+        """Write all that was added. Raises Refused `changed` when another command got there first.
+
+        `deliver=False` is for a replayed account of the past, of which nothing is sent today.
+        """
+        changed_streams = [held for held in self.held.values() if held.added or held.new_parties]
+        for held in changed_streams:
+            self._write_stream(held)
+        added = [(held, item) for held in changed_streams for item in held.added]
+        EventRow.objects.bulk_create([row_of(item, held.zone) for held, item in added])
+        _feed([(party, item.id) for held, item in added for party in (*held.parties, *held.new_parties)])
+        _feed([(party, item.id) for held in changed_streams for party in held.new_parties for item in held.events])
+        for held in changed_streams:
+            projection.write(held.kind, held.all_events, new=held.read_version == 0)
+        self._write_deadlines(changed_streams)
+        Identity.objects.bulk_create(self.identities, ignore_conflicts=True)
+        if deliver:
+            deliveries.enqueue(added, self.actor, self.now)
+
+    def _write_deadlines(self, changed_streams: Iterable[Held]) -> None:
+        """Set the clocks of every request that changed, and of those whose stay did: after all rows are written."""
+        for held in changed_streams:
+            if held.kind == "stay":
+                linked = Request.objects.filter(stay=held.id, live=True).exclude(pk__in=self.held)
+                for view in linked.values_list("view", flat=True):
+                    projection.write_deadlines(views.RequestView.model_validate(view))
+            elif held.kind == "request":
+                view = views.request(held.all_events)
+                if self.actor.agency == view.custodian or not view.is_live:
+                    projection.write_deadlines(view)
+
+    def _write_stream(self, held: Held) -> None:
+        parties = [*held.parties, *held.new_parties]
+        version = held.read_version + len(held.added)
+        head = held.added[-1].hash if held.added else held.head
+        if held.read_version == 0:
+            Stream.objects.bulk_create([Stream(id=held.id, kind=held.kind, parties=parties, version=version, head=head)])
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE stream SET version = %s, head = %s, parties = %s WHERE id = %s AND version = %s",
+                [version, head, parties, held.id, held.read_version],
+            )
+            if cursor.rowcount == 0:
+                raise changed(held)
+
+
+def _feed(rows: list[tuple[UUID, UUID]]) -> None:
+    """Put events into the feeds of agencies; who writes into another's feed cannot read it, so nothing is returned."""
+    if rows:
+        agencies, events = zip(*rows, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO feed (agency_id, event_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])", [list(agencies), list(events)]
+            )
+
+
+def changed(held: Held) -> Refused:
+    """Return the refusal of a command made on a stream that has changed since, with its state now."""
+    events = load(held.id) or held.events
+    state = standing(held.kind, events).state
+    version = events[-1].version if events else 0
+    return Refused(
+        "changed", f"this {held.kind} has changed: it is now [{state}] at version {version}", state=state, version=version
+    )
+
+
+def _payload(stream_kind: StreamKind, kind: str, data: Payload | Mapping[str, Any]) -> Payload:
+    if isinstance(data, Payload):
+        return data
+    try:
+        return record_event.payload_of(stream_kind, kind, data)
+    except ValidationError as error:
+        raise refusals.invalid(error) from error
+    except ValueError as error:
+        raise refusals.one_field("kind", str(error)) from error
+
+
+def _person(events: Iterable[Event]) -> UUID | None:
+    found = next((item.data["person"] for item in events if item.data.get("person")), None)
+    return UUID(str(found)) if found else None
+
+
+def load(stream: UUID) -> list[Event]:
+    """Return the events of a stream that the session may see, in order of version."""
+    return [of_row(row) for row in EventRow.objects.filter(stream=stream).order_by("version")]
+
+
+def of_row(row: EventRow) -> Event:
+    """Return a stored event as the record's."""
+    return Event.model_construct(
+        id=row.id,
+        stream=row.stream_id,
+        stream_kind=row.stream_kind,
+        version=row.version,
+        kind=row.kind,
+        occurred=row.occurred,
+        recorded_at=row.recorded_at,
+        by_agency=row.by_agency_id,
+        by_user=row.by_user,
+        says=row.says_id,
+        data=row.data,
+        prev=row.prev,
+        hash=row.hash,
+    )
+
+
+def row_of(item: Event, zone: str = "UTC") -> EventRow:
+    """Return an event as a row; the instants are for reading in order of time and are no part of what was said."""
+    at = when.parse(item.occurred, zone)
+    return EventRow(
+        id=item.id,
+        stream_id=item.stream,
+        version=item.version,
+        stream_kind=item.stream_kind,
+        kind=item.kind,
+        occurred=item.occurred,
+        occurred_from=at.from_,
+        occurred_to=at.to,
+        recorded_at=item.recorded_at,
+        by_agency_id=item.by_agency,
+        by_user=item.by_user,
+        says_id=item.says,
+        data=item.data,
+        prev=item.prev,
+        hash=item.hash,
+    )

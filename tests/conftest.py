@@ -1,0 +1,179 @@
+"""What the tests stand on: a real PostgreSQL of their own, agencies made for each test, and a running exchange."""
+
+import contextlib
+import datetime as dt
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+os.environ.setdefault("DETAINER_SECRET_KEY", "for the tests alone, and long enough to be one of its own kind")
+os.environ["DJANGO_SETTINGS_MODULE"] = "detainer.exchange.settings"
+
+NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)  # a Monday
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[Any]:
+    """The addresses of a PostgreSQL of this test process, migrated; Django speaks to it as the service."""
+    from detainer.exchange import database as of_exchange
+    from detainer.exchange import processes
+
+    with tempfile.TemporaryDirectory(prefix="detainer-test-") as folder, of_exchange.running(Path(folder)) as addresses:
+        processes.migrate(addresses, dict(os.environ))
+        # Logged in as the owner so that a test can change its role; acting as the service until it does.
+        of_exchange.use(addresses.owner, pool=False)
+        from django.conf import settings
+        from django.db import connection
+
+        settings.DATABASES["default"]["OPTIONS"]["options"] += " -c role=detainer_service"
+        settings.ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+        yield addresses
+        connection.close()
+
+
+@contextlib.contextmanager
+def role(name: str) -> Iterator[None]:
+    """Run a block as another role of the database: `detainer_worker`, or `postgres`, the superuser."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {name}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE detainer_service")
+
+
+@pytest.fixture
+def as_worker(database: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """A block that runs as the worker, who sees every agency's rows."""
+    return lambda: role("detainer_worker")
+
+
+@pytest.fixture
+def as_superuser(database: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """A block that runs as the database's superuser, whom no policy and no trigger stops."""
+    return lambda: role("postgres")
+
+
+@dataclass(frozen=True)
+class Party:
+    """An agency made for a test, with its facility and the people who act for it."""
+
+    id: UUID
+    key: str
+    facility: str
+    clerk: Any
+    supervisor: Any
+    officer: Any
+    auditor: Any
+
+
+@pytest.fixture
+def party(database: Any) -> Callable[..., Party]:
+    """Makes a new agency: `party("custodian", facility_kind="jail", jurisdiction="us/ma/essex")`. None shares rows with another."""
+
+    def make(*kinds: str, facility_kind: str = "jail", jurisdiction: str = "us/ma/essex", zone: str = "America/New_York") -> Party:
+        from detainer.exchange import models
+        from detainer.exchange.roles import Actor
+
+        number = next(_numbers)
+        key, code = f"agency_{os.getpid()}_{number}", f"T{os.getpid() % 100000}{number:05d}"
+        with role("detainer_worker"):
+            agency = models.Agency.objects.create(
+                key=key, name=f"Agency {number}", kinds=list(kinds), jurisdiction=jurisdiction, enrolled=True
+            )
+            models.Facility.objects.create(
+                code=code,
+                agency=agency,
+                name=f"Facility {number}",
+                kind=facility_kind,
+                county="Essex",
+                state="MA",
+                jurisdiction=jurisdiction,
+                zone=zone,
+            )
+
+            def member(of_role: str) -> Actor:
+                user = models.User.objects.create(username=f"{of_role}_{key}")
+                models.Membership.objects.create(agency=agency, user=user, role=of_role)
+                return Actor(agency=agency.id, user=user.id, roles=frozenset({of_role}), kinds=frozenset(kinds))
+
+            return Party(agency.id, key, code, *(member(name) for name in ("clerk", "supervisor", "officer", "auditor")))
+
+    return make
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running `detainer serve --demo`."""
+
+    url: str
+    data: Path
+    process: subprocess.Popen[bytes]
+
+
+@contextlib.contextmanager
+def serving(data: Path, *, demo: bool = True) -> Iterator[Served]:
+    """Run `detainer serve` on a data directory and a free port until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "detainer.cli", "serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else [])]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DETAINER_", "DATABASE_"))}
+    process = subprocess.Popen(command, env=environment, start_new_session=True)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(url + "/readyz"), seconds=60, process=process)
+        yield Served(url, data, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(is_so: Callable[[], bool], *, seconds: float, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Wait until something is so; fail after `seconds`, or when the process that should bring it about has ended."""
+    until = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > until or (process and process.poll() is not None):
+            raise AssertionError("did not come about in time")
+        time.sleep(0.1)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """One running demo for all tests of a process that only look, or that make what they change."""
+    with tempfile.TemporaryDirectory(prefix="detainer-served-") as folder, serving(Path(folder) / "data") as running:
+        yield running
