@@ -22,31 +22,30 @@ def standing(stream: Stream, events: Iterable[Event]) -> Standing:
     An event that the life-cycle does not take is left out: after a correction voids one, those that stood on it may
     not follow. A leg begins with `lodged` and with each `relayed`; a stay or a file is one leg.
     """
+    table = lifecycle.TABLE[stream]
     state, told, leg = lifecycle.BEGIN, list[Event](), 0
     for event in effective(events):
-        moves = lifecycle.TABLE[stream].get(state, {})
-        if event.kind not in moves:
+        to = table[state].get(event.kind)
+        if to is None:
             continue
         if event.kind == "relayed":
             leg = len(told)
         told.append(event)
-        state = moves[event.kind] if _moves_on(event, told[leg]) else state
+        # A state is passed over only for one that takes the same: who reads the table alone refuses the same events.
+        stays = _is_said_beside(event, told[leg]) and table[state].keys() == table[to].keys()
+        state = state if stays else to
     return Standing(state, tuple(told), tuple(told[leg:]))
 
 
-def _moves_on(event: Event, leg: Event) -> bool:
-    """Return False for what is only said beside the course of a request.
+def _is_said_beside(event: Event, leg: Event) -> bool:
+    """Return True for what is said beside the course of a request.
 
     The request is delivered when the custodian has it, not when the requester has word of a relay; and notice of a
     hospital stay or a transfer is no notice of release.
     """
-    if event.stream_kind != "request":
-        return True
     if event.kind == "delivered":
-        return str(event.data["to"]) == str(leg.data["custodian"])
-    if event.kind == "notice_given":
-        return is_of_release(event)
-    return True
+        return str(event.data["to"]) != str(leg.data["custodian"])
+    return event.kind == "notice_given" and not is_of_release(event)
 
 
 def is_of_release(notice: Event) -> bool:
