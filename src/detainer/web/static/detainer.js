@@ -61,6 +61,8 @@
       return;
     }
     form.setAttribute("data-sent", "");
-    window.addEventListener("pageshow", () => form.removeAttribute("data-sent"), { once: true });
+    const again = () => form.removeAttribute("data-sent");
+    window.addEventListener("pageshow", again, { once: true });
+    window.setTimeout(again, 10000);
   });
 })();

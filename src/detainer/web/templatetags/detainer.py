@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
-from django.forms.widgets import Input
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -69,6 +71,41 @@ def state_tag(value: str | None) -> SafeString | str:
 def words(code: str | None) -> str:
     """A code of the record as words, to begin a sentence: an ask, an event's kind, a reason."""
     return word_lists.said(code) if code else ""
+
+
+@register.filter
+def sentence(text: object) -> str:
+    """A detail such as `nothing is at this address` as a sentence."""
+    said = str(text or "").strip()
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '!', '?')) else '.'}" if said else ""
+
+
+@register.filter
+def in_order(names: Iterable[str]) -> str:
+    """Names from a set, always in the same order: `clerk, supervisor`."""
+    return ", ".join(sorted(names))
+
+
+PLACES: Final = (("board", "Board"), ("inbox", "Inbox"), ("stays", "Stays"), ("requests", "Requests"), ("directory", "Directory"))
+
+
+@register.simple_tag(takes_context=True)
+def navigation(context: Context) -> list[dict[str, Any]]:
+    """The places of the main navigation: the context's own `nav`, else every named address of PLACES that exists.
+
+    `nav_counts` in the context, such as `{"inbox": 3}`, puts a number beside a place.
+    """
+    if context.get("nav") is not None:
+        return list(context["nav"])
+    path = getattr(context.get("request"), "path", "")
+    counts = context.get("nav_counts") or {}
+    places = []
+    for name, label in PLACES:
+        with suppress(NoReverseMatch):
+            url = reverse(name)
+            current = path == url or (url != "/" and path.startswith(url))
+            places.append({"url": url, "label": label, "current": current, "count": counts.get(name)})
+    return places
 
 
 @register.filter
