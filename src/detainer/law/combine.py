@@ -55,7 +55,8 @@ def combine(weights: Sequence[Weight], applies: Sequence[Truth]) -> Binding:
     for layer in range(max((weight.layer for weight in weights), default=-1) + 1):
         own_forbid = _any(weights, applies, layer, "forbid", order=False)
         own_require = _any(weights, applies, layer, "require", order=False)
-        own_doubt = _any(weights, applies, layer, "ask_counsel", order=False)
+        # A doubtful permission, where nothing forbids, doubts nothing.
+        own_doubt = _might(weights, applies, layer, ("require", "forbid", "bars_restriction"))
         standing_forbid = AND[own_forbid][AND[NOT[higher_require]][NOT[barred]]]
         standing_require = AND[own_require][NOT[higher_forbid]]
         standing_doubt = AND[own_doubt][AND[NOT[higher_require]][NOT[higher_forbid]]]

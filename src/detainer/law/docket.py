@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from detainer.law import truth
-from detainer.law.combine import Weight
+from detainer.law.combine import Weight, combine, value_of
 from detainer.law.conditions import Choice, Condition
-from detainer.law.english import sentence, span_text
+from detainer.law.english import sentence
 from detainer.law.errors import LawError
 from detainer.law.facts import Facts
 from detainer.law.library import Library, scopes
@@ -15,9 +15,20 @@ from detainer.law.meaning import Scope, Test, conjunction, disjunction, leaves, 
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
 from detainer.law.truth import FALSE, TRUE, Truth
-from detainer.law.words import Ask
+from detainer.law.words import Ask, Value
 
-Outcome = Literal["applies", "unknown", "not_met", "excepted", "displaced", "not_bound", "requester", "not_in_force"]
+Outcome = Literal["applies", "unknown", "not_met", "excepted", "displaced", "not_bound", "not_in_force"]
+
+
+TRUTH_OF: dict[Outcome, Truth] = {
+    "applies": TRUE,
+    "unknown": truth.UNKNOWN,
+    "not_met": FALSE,
+    "excepted": FALSE,
+    "displaced": FALSE,
+    "not_bound": FALSE,
+    "not_in_force": FALSE,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,35 +192,42 @@ def compile_docket(library: Library, place: str, ask: Ask, on: dt.date) -> Docke
     return Docket(place, ask, on, chain, tuple(entries), tuple(duties), tuple(limits))
 
 
-def _outcome(entry: Entry, facts: Facts, on: dt.date, before: list[tuple[Outcome, Truth]]) -> tuple[Outcome, Truth]:
+def _outcome(entry: Entry, facts: Facts, on: dt.date, before: list[Outcome]) -> Outcome:
     if entry.static is not None:
-        return entry.static, FALSE
+        return entry.static
     when = entry.when(facts, on)
     if when == FALSE:
-        return "not_met", FALSE
+        return "not_met"
     excepted = entry.unless(facts, on) if entry.unless else FALSE
     if excepted == TRUE:
-        return "excepted", FALSE
-    displaced = truth.some(before[at][1] for at in entry.displacers)
+        return "excepted"
+    displaced = truth.some([TRUTH_OF[before[at]] for at in entry.displacers]) if entry.displacers else FALSE
     if displaced == TRUE:
-        return "displaced", FALSE
-    value = min(when, truth.NOT[excepted], truth.NOT[displaced])
-    return ("applies" if value == TRUE else "unknown"), value
+        return "displaced"
+    return "applies" if when == TRUE and excepted == FALSE and displaced == FALSE else "unknown"
 
 
-def outcomes(docket: Docket, facts: Facts) -> list[tuple[Outcome, Truth]]:
-    """Return for each rule on the docket what became of it and whether it applies."""
-    found: list[tuple[Outcome, Truth]] = []
+def outcomes(docket: Docket, facts: Facts) -> tuple[Outcome, ...]:
+    """Return for each rule on the docket what became of it."""
+    found: list[Outcome] = []
     for entry in docket.entries:
         found.append(_outcome(entry, facts, docket.on, found))
-    return found
+    return tuple(found)
 
 
-def binding_values(docket: Docket, found: list[tuple[Outcome, Truth]]) -> list[Truth]:
-    """Return the truth values that weigh on the custodian: a rule that binds the requester weighs nothing."""
-    return [
-        FALSE if entry.rule.binds.party == "requester" else value for entry, (_, value) in zip(docket.entries, found, strict=True)
+def value_from(docket: Docket, found: tuple[Outcome, ...]) -> Value:
+    """Return the value that the outcomes add up to. A rule that binds the requester weighs nothing for the custodian."""
+    applies = [
+        FALSE if entry.rule.binds.party == "requester" else TRUTH_OF[outcome]
+        for entry, outcome in zip(docket.entries, found, strict=True)
     ]
+    return value_of(combine([entry.weight for entry in docket.entries], applies))
 
 
-__all__ = ["Docket", "Entry", "Following", "Outcome", "binding_values", "compile_docket", "outcomes", "span_text"]
+def unknown_leaves(docket: Docket, found: tuple[Outcome, ...], facts: Facts) -> tuple[tuple[int, ...], ...]:
+    """Return for each rule that is unknown the positions of its conditions about single facts that are."""
+    return tuple(
+        tuple(at for at, (_, test) in enumerate(entry.leaves) if test(facts, docket.on) == truth.UNKNOWN)
+        for entry, outcome in zip(docket.entries, found, strict=True)
+        if outcome == "unknown"
+    )

@@ -19,9 +19,9 @@ from detainer.law.conditions import (
     Text,
     Yes,
 )
-from detainer.law.facts import QUESTIONS
 from detainer.law.meaning import Scope
 from detainer.law.rules import Binds, Provision, Rule, Span
+from detainer.law.statements import STATEMENTS
 from detainer.law.words import Ask, Effect
 
 DOING: dict[Ask, str] = {
@@ -88,8 +88,11 @@ def _values(words: tuple[str, ...]) -> str:
 
 
 def _statement(name: str) -> str:
-    """Turn a yes/no fact into a clause: its question, answered yes."""
-    return f"the answer is yes to “{QUESTIONS[name]}”"
+    return STATEMENTS[name][0]
+
+
+def _denial(name: str) -> str:
+    return STATEMENTS[name][1]
 
 
 def _offences(condition: Offences, scope: Scope) -> str:
@@ -142,7 +145,7 @@ def clause(condition: Condition, scope: Scope) -> str:  # noqa: PLR0911, PLR0912
         case Defined():
             return scope.definitions[condition.word].english
         case Not(of=Yes() as inner):
-            return _statement(inner.fact).replace("the answer is yes to", "the answer is no to")
+            return _denial(inner.fact)
         case Not():
             return f"it is not so that {clause(condition.of, scope)}"
         case AllOf():

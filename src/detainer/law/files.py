@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from detainer.law.errors import LawError, nearest
-from detainer.law.rules import Jurisdiction
+from detainer.law.rules import Duty, Jurisdiction, Rule, TimeLimit
 
 Model = TypeVar("Model")
+_ITEMS: dict[str | int, type[BaseModel]] = {"rules": Rule, "duties": Duty, "time_limits": TimeLimit}
 Lines = dict[tuple[str | int, ...], int]
 
 _SCALARS: dict[str, Callable[[str], Any]] = {
@@ -85,8 +86,9 @@ def _message(error: Any, data: Any) -> str:
     where = ".".join(str(step) for step in at if not isinstance(step, int)) or "file"
     said: str = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
-        known = [field.alias or name for name, field in Jurisdiction.model_fields.items()] if len(at) == 1 else ()
-        said = f"unknown key [{at[-1]}]{nearest(str(at[-1]), known)}"
+        known = Jurisdiction if len(at) == 1 else _ITEMS.get(at[0]) if len(at) == 3 else None
+        keys = [field.alias or name for name, field in known.model_fields.items()] if known else ()
+        said = f"unknown key [{at[-1]}]{nearest(str(at[-1]), keys)}"
     elif error["type"] == "missing":
         said = f"key [{at[-1]}] is missing"
     elif error["type"] == "literal_error":

@@ -9,10 +9,9 @@ from pydantic import JsonValue
 
 from detainer.law import truth
 from detainer.law.answers import Gives, MissingFact
-from detainer.law.combine import combine, value_of
 from detainer.law.conditions import Between, Condition, Number, Offences, Text
 from detainer.law.dates import PartialDate
-from detainer.law.docket import Docket, binding_values, outcomes
+from detainer.law.docket import Docket, outcomes, value_from
 from detainer.law.facts import CHOICES, KINDS, QUESTIONS, Facts
 from detainer.law.meaning import fact_of
 from detainer.law.offences import example
@@ -27,8 +26,7 @@ Candidates = dict[str, list[Condition]]
 
 def value_under(docket: Docket, facts: Facts) -> Value:
     """Return only the value of the answer."""
-    applies = binding_values(docket, outcomes(docket, facts))
-    return value_of(combine([entry.weight for entry in docket.entries], applies))
+    return value_from(docket, outcomes(docket, facts))
 
 
 def candidates(docket: Docket, facts: Facts) -> Candidates:
@@ -36,7 +34,7 @@ def candidates(docket: Docket, facts: Facts) -> Candidates:
     found: Candidates = {}
     # A permission that stands instead of nothing changes no value, so nobody is asked about it.
     telling = {at for entry in docket.entries for at in entry.displacers}
-    for at, (entry, (outcome, _)) in enumerate(zip(docket.entries, outcomes(docket, facts), strict=True)):
+    for at, (entry, outcome) in enumerate(zip(docket.entries, outcomes(docket, facts), strict=True)):
         if outcome != "unknown" or entry.rule.binds.party == "requester":
             continue
         if entry.rule.effect == "permit" and at not in telling:

@@ -7,10 +7,9 @@ from detainer.law.combine import contributes
 from detainer.law.docket import Docket, Entry, Outcome
 from detainer.law.english import DOING, span_text
 from detainer.law.facts import Facts
-from detainer.law.truth import Truth
 from detainer.law.words import Value
 
-Found = Sequence[tuple[Outcome, Truth]]
+Found = tuple[Outcome, ...]
 
 
 def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
@@ -41,7 +40,7 @@ def _without_effect(docket: Docket, found: Found, value: Value) -> Iterator[str]
     contrary = {"must": ("forbid",), "must_not": ("require", "permit", "bars_restriction"), "may": ("forbid", "require")}.get(
         value, ()
     )
-    for entry, (outcome, _) in zip(docket.entries, found, strict=True):
+    for entry, outcome in zip(docket.entries, found, strict=True):
         rule = entry.rule
         if outcome != "applies" or rule.binds.party == "requester" or rule.strength == "soft":
             continue
@@ -51,7 +50,7 @@ def _without_effect(docket: Docket, found: Found, value: Value) -> Iterator[str]
 
 
 def _other_rules(docket: Docket, found: Found) -> Iterator[str]:
-    for entry, (outcome, _) in zip(docket.entries, found, strict=True):
+    for entry, outcome in zip(docket.entries, found, strict=True):
         rule = entry.rule
         if outcome != "applies":
             continue
@@ -84,7 +83,7 @@ def notes_of(docket: Docket, found: Found, value: Value, asked: str, facts: Fact
     """Return the notes in the order a reader needs them. `asked` is the place as it was asked for."""
     rests_on = [
         entry
-        for entry, (outcome, _) in zip(docket.entries, found, strict=True)
+        for entry, outcome in zip(docket.entries, found, strict=True)
         if outcome == "applies" and entry.rule.binds.party == "custodian" and contributes(entry.weight, value)
     ]
     return (

@@ -1,0 +1,93 @@
+"""Facts: unknown is never false, a known fact never flips a decided answer, and what is not a fact is refused by name."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detainer import law
+from detainer.law.facts import CHOICES, KINDS, QUESTIONS
+from detainer.law.statements import STATEMENTS
+
+PLACES = ["us/ma/essex", "us/ma", "us/ma/boston", "us/fl/monroe_county", "us/ny/suffolk_county", "us/wv"]
+DAYS = [dt.date(2009, 4, 30), dt.date(2018, 1, 1), dt.date(2024, 1, 29), dt.date(2025, 6, 1), dt.date(2026, 9, 1)]
+
+
+def values_of(name: str) -> st.SearchStrategy[Any]:
+    kind = KINDS[name]
+    table: dict[str, st.SearchStrategy[Any]] = {
+        "yes_no": st.booleans(),
+        "choice": st.sampled_from(CHOICES.get(name, ("none",))),
+        "choices": st.lists(st.sampled_from(CHOICES.get(name, ("none",))), max_size=2),
+        "number": st.integers(0, 100),
+        "date": st.sampled_from(["2017", "2026-01", "2026-01-28", "2026-01-29"]),
+        "text": st.sampled_from(["PERC", "Chicago", "Boston"]),
+        "list": st.just([]),
+    }
+    return table[kind]
+
+
+some_facts = st.fixed_dictionaries({}, optional={name: values_of(name) for name in KINDS})
+
+
+@settings(max_examples=150, deadline=None)
+@given(some_facts, st.sampled_from(PLACES), st.sampled_from(law.ASKS), st.sampled_from(DAYS), st.data())
+def test_adding_a_fact_never_flips_a_decided_answer(
+    facts: dict[str, Any], place: str, ask: str, on: dt.date, data: st.DataObject
+) -> None:
+    known = data.draw(st.sets(st.sampled_from(sorted(facts)))) if facts else set()
+    before = law.answer(place, ask, on, {name: facts[name] for name in known})
+    after = law.answer(place, ask, on, facts)
+    if before.value != "needs_facts":
+        assert after.value == before.value
+        assert after.missing == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_facts, st.sampled_from(PLACES), st.sampled_from(law.ASKS), st.sampled_from(DAYS))
+def test_what_a_missing_fact_would_give_is_what_it_gives(facts: dict[str, Any], place: str, ask: str, on: dt.date) -> None:
+    answer = law.answer(place, ask, on, facts)
+    assert (answer.missing != ()) == (answer.value == "needs_facts")
+    for missing in answer.missing:
+        for one in missing.gives:
+            assert law.answer(place, ask, on, {**facts, missing.fact: one.value}).value == one.answer
+
+
+def test_every_fact_has_a_question_and_every_yes_or_no_fact_a_sentence() -> None:
+    assert all(question.endswith("?") for question in QUESTIONS.values())
+    assert {name for name, kind in KINDS.items() if kind == "yes_no"} == set(STATEMENTS)
+
+
+@pytest.mark.parametrize(
+    ("facts", "message"),
+    [
+        ({"facilty": "jail"}, "[facilty] is not a fact of Facts; nearest: facility"),
+        ({"facility": "jale"}, "facility: [jale] is not a value of facility; known: jail, police, court"),
+        ({"warrant": ["judical"]}, "warrant: [judical] is not a value of warrant"),
+        ({"convictions": [{"ofence": "robbery"}]}, "[ofence] is not a fact of Offence; nearest: offence"),
+        ({"arrested_on": "2024-02-30"}, "[2024-02-30] is not a day of the calendar"),
+        ({"arrested_on": "30 Jan"}, "[30 Jan] is not a date; write 2024-01-29, or 2024-01 or 2024"),
+        ({"final_order": "yes"}, "final_order: Input should be a valid boolean"),
+    ],
+)
+def test_what_is_no_fact_is_refused_with_the_nearest_name(facts: dict[str, Any], message: str) -> None:
+    with pytest.raises(law.LawError) as refused:
+        law.answer("us/ma", "hold", dt.date(2024, 1, 29), facts)
+    assert message in str(refused.value)
+
+
+def test_an_unknown_ask_is_refused_with_the_nearest() -> None:
+    with pytest.raises(law.LawError, match=r"\[hodl\] is not an ask; known: notify, hold, .*nearest: hold"):
+        law.answer("us/ma", "hodl", dt.date(2024, 1, 29), {})
+
+
+def test_none_is_known_to_be_none_and_a_missing_key_is_not() -> None:
+    assert law.Facts.model_validate({"warrant": "none"}).warrant == ()
+    assert law.Facts.model_validate({}).warrant is None
+    assert law.Facts.model_validate({"requester_unit": "HSI"}).requester_unit == "criminal_investigation"
+
+
+def test_a_day_before_any_law_is_answered_with_what_stands_without_dates() -> None:
+    assert law.answer("us/ma/boston", "hold", dt.date(1900, 1, 1), {"facility": "police", "warrant": "none"}).value == "may"

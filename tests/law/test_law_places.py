@@ -1,0 +1,45 @@
+"""Places: real ones are answered, others refused with the nearest names."""
+
+import datetime as dt
+
+import pytest
+
+from detainer import law
+from detainer.law.places import counties
+
+ON = dt.date(2024, 1, 29)
+
+
+def ask(place: str) -> law.Answer:
+    return law.answer(place, "hold", ON, {"facility": "jail", "warrant": "administrative"})
+
+
+def test_a_county_without_a_file_is_answered_by_the_layers_above() -> None:
+    assert ask("us/ma/essex").value == ask("us/ma/essex_county").value == "must_not"
+    assert "no local rule is known for us/ma/worcester" in ask("us/ma/worcester").notes
+
+
+def test_a_state_without_a_file_says_that_its_law_is_not_known() -> None:
+    assert any(note.startswith("no state law is known for us/wv (West Virginia)") for note in ask("us/wv").notes)
+
+
+def test_the_list_of_counties_is_the_census_list() -> None:
+    assert len(counties()) == 3222 or len(counties()) == 3223
+    assert counties()["us/ma/essex_county"] == "25009"
+    assert counties()["us/la/orleans_parish"] == "22071"
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("us/ma/esex", "[us/ma/esex] is no county of Massachusetts and has no file of law; nearest: us/ma/essex"),
+        ("us/md/baltimore", "[us/md/baltimore] can mean us/md/baltimore_county or us/md/baltimore_city; write which"),
+        ("us/massachusetts/essex", "[us/massachusetts/essex] is not a place; nearest: us/ma/essex"),
+        ("us/xx", "[us/xx] is not a place; a place is us, us/ma or us/ma/essex_county"),
+        ("essex", "[essex] is not a place; a place is us, us/ma or us/ma/essex_county"),
+    ],
+)
+def test_a_place_that_does_not_exist_is_refused_with_the_nearest(place: str, message: str) -> None:
+    with pytest.raises(law.PlaceUnknown) as refused:
+        ask(place)
+    assert message in str(refused.value)
