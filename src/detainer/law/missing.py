@@ -139,12 +139,13 @@ def _shown(docket: Docket, facts: Facts, name: str, values: list[Any]) -> Missin
 def missing_facts(docket: Docket, facts: Facts) -> tuple[tuple[MissingFact, ...], tuple[tuple[str, ...], ...]]:
     """Return the facts worth asking for, most telling first, and the smallest sets that decide.
 
-    When small sets decide, only their facts are asked for. Otherwise every fact that bears on the answer is.
+    When small sets decide, only their facts are asked for. Otherwise every fact that bears on the answer is, and they are
+    the set that decides.
     """
     found = candidates(docket, facts)
     table = {name: values_of(name, conditions, facts, docket.on) for name, conditions in found.items()}
-    sets = deciding_sets(docket, facts, table)
-    wanted = {name for names in sets for name in names} or set(table)
+    sets = deciding_sets(docket, facts, table) or (tuple(sorted(table)),)
+    wanted = {name for names in sets for name in names}
     shown = [_shown(docket, facts, name, table[name]) for name in wanted]
     shown.sort(key=lambda one: (-sum(give.answer != "needs_facts" for give in one.gives) / max(len(one.gives), 1), one.fact))
     return tuple(shown), sets
