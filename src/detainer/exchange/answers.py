@@ -17,7 +17,7 @@ FACT_OF_BOX: Final = {"final_order": "final_order", "pending_proceedings": "pend
 
 
 def facts_of(facility: Facility, *, form: str, basis: Basis, requester_unit: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts that the request itself tells, and over them those that the custodian has said. Unknown ones are absent."""
+    """Return the facts that the request itself tells, and over them what the custodian has said. Unknown ones are absent."""
     told: dict[str, Any] = {
         "facility": facility.kind,
         "form": form,

@@ -182,7 +182,9 @@ def _tell_stream(
     for number, event in told:
         for key in (event.by, event.says):
             if key not in known:
-                raise _at("events", number, refusals.one_field("by", f"the case names the agency [{key}], which it does not describe"))
+                raise _at(
+                    "events", number, refusals.one_field("by", f"the case names the agency [{key}], which it does not describe")
+                )
     parties = [known[key].id for key in dict.fromkeys(keys)]
     works: dict[str, Work] = {}
     work = Work(Actor(agency=parties[0], user=None, roles=frozenset()), now)
@@ -241,7 +243,9 @@ def _play(case: Case, known: Mapping[str, Agency], now: dt.datetime) -> dict[str
         except Refused as refused:
             raise _at("steps", number, refused) from refused
     first = known[case.steps[0].by]
-    Identity.objects.create(id=marker, person=marker, agency=first, shared_by=first, name=f"case {case.case} was played", destroyed_at=now)
+    Identity.objects.create(
+        id=marker, person=marker, agency=first, shared_by=first, name=f"case {case.case} was played", destroyed_at=now
+    )
     return {name: ids[name] for name in names}
 
 
@@ -256,7 +260,9 @@ def _play_step(step: Step, ids: Mapping[str, UUID], known: Mapping[str, Agency],
     agency = known[step.by]
     actor = Actor(agency=agency.id, user=_user(step, agency), roles=frozenset(ROLES), kinds=frozenset(agency.kinds))
     work = Work(actor, now)
-    data = {key: str(ids[value[1:]]) if isinstance(value, str) and value[:1] == "$" else value for key, value in step.data.items()}
+    data = {
+        key: str(ids[value[1:]]) if isinstance(value, str) and value[:1] == "$" else value for key, value in step.data.items()
+    }
     if step.occurred:
         data["occurred"] = step.occurred
     done = carry_out(work, command, data, ids.get(step.on) if not command.begins else None)
@@ -279,7 +285,9 @@ def _user(step: Step, agency: Agency) -> UUID | None:
 
 def _deliver_then(stream: UUID, occurred: str, work: Work, now: dt.datetime) -> None:
     """Record that what was said in the past also arrived then: the play is of a case that is over."""
-    event = next(item for item in reversed(work.held[stream].added) if item.kind in ("lodged", "relayed", "cancelled", "notice_given"))
+    event = next(
+        item for item in reversed(work.held[stream].added) if item.kind in ("lodged", "relayed", "cancelled", "notice_given")
+    )
     view = Work(work.actor, now).request(stream)
     to = view.requester if event.kind == "notice_given" else view.custodian
     delivery = Delivery(

@@ -33,7 +33,7 @@ def running(view: RequestView, stay: Stay | None, zone: str) -> list[dict[str, A
         found += hold_deadlines(view.form, stay_view["release_due"], zone)
     planned = when.parse(stay_view["release_planned"], zone) if stay_view.get("release_planned") else None
     acknowledged = when.parse(view.acknowledged, zone).to if view.acknowledged else None
-    if "notify" in asked and planned and planned.from_ and acknowledged and not view.notices:
+    if "notify" in asked and planned and planned.from_ and acknowledged and view.release_notice is None:
         found.append(clock.notice_target(planned.from_, known_at=min(acknowledged, planned.from_), zone=zone))
     return [_row(deadline, view) for deadline in found]
 
@@ -48,7 +48,7 @@ def _row(deadline: clock.Deadline, view: RequestView) -> dict[str, Any]:
         "starts_at": deadline.starts_at,
         "due_at": deadline.due_at,
         "governs": deadline.governs,
-        "open": view.is_live and not (deadline.kind == "hold_expiry" and view.hold_ended is not None),
+        "open": view.is_holding or (view.is_live and view.hold_ended is None),
         "arithmetic": deadline.arithmetic,
     }
 

@@ -43,7 +43,16 @@ def environment(data: Path, *, demo: bool = False) -> dict[str, str]:
 
 def web_command(host: str, port: int) -> list[str]:
     """Return the command of the web server."""
-    options = ["--interface", "wsgi", "--workers", str(WEB_PROCESSES), "--blocking-threads", str(WEB_THREADS), "--backlog", "1024"]
+    options = [
+        "--interface",
+        "wsgi",
+        "--workers",
+        str(WEB_PROCESSES),
+        "--blocking-threads",
+        str(WEB_THREADS),
+        "--backlog",
+        "1024",
+    ]
     return [
         *(sys.executable, "-m", "granian"),
         *options,
@@ -92,7 +101,9 @@ def migrate(addresses: database.Addresses, env: dict[str, str]) -> None:
     subprocess.run([sys.executable, "-m", "detainer.exchange.migrate"], env=own, check=True)
 
 
-def keep_running(data: Path, addresses: database.Addresses, env: dict[str, str], host: str, port: int, ready: Callable[[], None]) -> None:
+def keep_running(
+    data: Path, addresses: database.Addresses, env: dict[str, str], host: str, port: int, ready: Callable[[], None]
+) -> None:
     """Run the web server and the worker until SIGINT or SIGTERM; whatever dies, the embedded database too, starts again."""
     stopping = False
 

@@ -41,6 +41,7 @@ def _request(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
         "reference": view.reference or "",
         "asks": [ask.model_dump(mode="json") for ask in view.asks],
         "live": view.is_live,
+        "holding": view.is_holding,
         "undecided": len(view.undecided),
         "lodged_at": events[0].recorded_at,
         "lodged": view.lodged,
@@ -87,7 +88,7 @@ def _file(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
 
 def write_deadlines(view: views.RequestView) -> None:
     """Write the deadlines of a request whose custodian acts, or stop them when the request has ended."""
-    if not view.is_live:
+    if not (view.is_live or view.is_holding):
         clocks.stop([view.id])
         return
     stay = Stay.objects.filter(pk=view.stay).first() if view.stay else None

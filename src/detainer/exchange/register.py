@@ -23,10 +23,38 @@ FacilityKind = Literal["jail", "police", "court", "state_prison", "probation", "
 
 # The zone of a state's facilities where the list names none; a state with two zones gets that of most of its people.
 ZONE_OF_STATE: Final[dict[str, str]] = {
-    **dict.fromkeys("CT DC DE FL GA IN KY MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV".split(), "America/New_York"),
-    **dict.fromkeys("AL AR IA IL KS LA MN MO MS ND NE OK SD TN TX WI".split(), "America/Chicago"),
-    **dict.fromkeys("CO MT NM UT WY ID".split(), "America/Denver"),
-    **dict.fromkeys("CA NV OR WA".split(), "America/Los_Angeles"),
+    **dict.fromkeys(
+        [
+            "CT",
+            "DC",
+            "DE",
+            "FL",
+            "GA",
+            "IN",
+            "KY",
+            "MA",
+            "MD",
+            "ME",
+            "MI",
+            "NC",
+            "NH",
+            "NJ",
+            "NY",
+            "OH",
+            "PA",
+            "RI",
+            "SC",
+            "VA",
+            "VT",
+            "WV",
+        ],
+        "America/New_York",
+    ),
+    **dict.fromkeys(
+        ["AL", "AR", "IA", "IL", "KS", "LA", "MN", "MO", "MS", "ND", "NE", "OK", "SD", "TN", "TX", "WI"], "America/Chicago"
+    ),
+    **dict.fromkeys(["CO", "MT", "NM", "UT", "WY", "ID"], "America/Denver"),
+    **dict.fromkeys(["CA", "NV", "OR", "WA"], "America/Los_Angeles"),
     "AZ": "America/Phoenix",
     "AK": "America/Anchorage",
     "HI": "Pacific/Honolulu",
@@ -85,7 +113,9 @@ def enter(agencies: Iterable[AgencyEntry], facilities: Iterable[FacilityEntry]) 
 
 def _facility_row(entry: FacilityEntry, ids: Mapping[str, UUID]) -> Facility:
     if entry.agency is not None and entry.agency not in ids:
-        raise refusals.one_field("agency", f"facility [{entry.code}] names the agency [{entry.agency}], which is not in the directory")
+        raise refusals.one_field(
+            "agency", f"facility [{entry.code}] names the agency [{entry.agency}], which is not in the directory"
+        )
     told = entry.model_dump(exclude={"agency"})
     told["zone"] = entry.zone or ZONE_OF_STATE.get(entry.state, "UTC")
     return Facility(**told, agency_id=ids[entry.agency] if entry.agency else None)
@@ -103,7 +133,9 @@ def import_file(path: Path) -> tuple[int, int]:
         known = next((kind for kind, needed in COLUMNS.items() if needed <= columns), None)
         if known is None:
             wanted = "; or ".join(f"{kind}: {', '.join(sorted(needed))}" for kind, needed in COLUMNS.items())
-            raise Refused("invalid", f"{path.name} has the columns {', '.join(sorted(columns)) or 'of no header'}: wanted are {wanted}")
+            raise Refused(
+                "invalid", f"{path.name} has the columns {', '.join(sorted(columns)) or 'of no header'}: wanted are {wanted}"
+            )
         return _import(reader, known)
 
 
@@ -133,7 +165,9 @@ def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
         except ValidationError as error:
             wrong += [FieldError(f"line {number}.{item.field}", item.message) for item in refusals.invalid(error).errors]
     if wrong:
-        raise Refused("invalid", f"{len(wrong)} fields are wrong, the first in {wrong[0].field}; nothing was written", errors=wrong)
+        raise Refused(
+            "invalid", f"{len(wrong)} fields are wrong, the first in {wrong[0].field}; nothing was written", errors=wrong
+        )
     own = {code: agency for code, agency in Facility.objects.exclude(agency=None).values_list("code", "agency__key")}
     return enter([], [entry.model_copy(update={"agency": own.get(entry.code, entry.agency)}) for entry in facilities.values()])
 
@@ -141,7 +175,11 @@ def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
 def _place(state: str, county: str) -> str:
     """Return the jurisdiction of a county as a path; the law of a county without a file is that of its state."""
     name = county.lower().replace(".", "").replace("'", "").replace(" ", "_").replace("-", "_")
-    return f"us/{state.lower()}/{name}" if state and name.isascii() and name.replace("_", "").isalpha() else f"us/{state.lower()}".rstrip("/")
+    return (
+        f"us/{state.lower()}/{name}"
+        if state and name.isascii() and name.replace("_", "").isalpha()
+        else f"us/{state.lower()}".rstrip("/")
+    )
 
 
 def _of_ice(row: Mapping[str, str]) -> dict[str, Any]:
@@ -211,7 +249,9 @@ def add_user(username: str, password: str, key: str, roles: Iterable[str], *, fu
     return user
 
 
-def add_token(key: str, name: str, scopes: Iterable[str], *, now: dt.datetime, days: int = 365, username: str | None = None) -> str:
+def add_token(
+    key: str, name: str, scopes: Iterable[str], *, now: dt.datetime, days: int = 365, username: str | None = None
+) -> str:
     """Make a token for an agency and return its secret, which is shown this once. Raises Refused for an unknown scope or user."""
     wanted = list(scopes)
     for scope in wanted:

@@ -36,6 +36,8 @@ def database(url: str) -> dict[str, Any]:
             "pool": {"min_size": 1, "max_size": int(os.environ.get("DETAINER_POOL", "12")), "timeout": 5},
             "options": "-c timezone=UTC -c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
             "connect_timeout": 5,
+            "server_side_binding": True,
+            "prepare_threshold": 3,
         },
     }
 

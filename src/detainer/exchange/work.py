@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Q
 from pydantic import ValidationError
 
 from detainer.exchange import deliveries, projection, refusals
@@ -202,12 +203,12 @@ class Work:
         """Set the clocks of every request that changed, and of those whose stay did: after all rows are written."""
         for held in changed_streams:
             if held.kind == "stay":
-                linked = Request.objects.filter(stay=held.id, live=True).exclude(pk__in=self.held)
+                linked = Request.objects.filter(Q(live=True) | Q(holding=True), stay=held.id).exclude(pk__in=self.held)
                 for view in linked.values_list("view", flat=True):
                     projection.write_deadlines(views.RequestView.model_validate(view))
             elif held.kind == "request":
                 view = views.request(held.all_events)
-                if self.actor.agency == view.custodian or not view.is_live:
+                if self.actor.agency == view.custodian or not (view.is_live or view.is_holding):
                     projection.write_deadlines(view)
 
     def _write_stream(self, held: Held) -> None:
@@ -232,7 +233,8 @@ def _feed(rows: list[tuple[UUID, UUID]]) -> None:
         agencies, events = zip(*rows, strict=True)
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO feed (agency_id, event_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])", [list(agencies), list(events)]
+                "INSERT INTO feed (agency_id, event_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])",
+                [list(agencies), list(events)],
             )
 
 

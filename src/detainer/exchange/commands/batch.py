@@ -20,7 +20,7 @@ from detainer.exchange.work import Work
 
 
 def book_all(actor: Actor, body: bytes, *, now: dt.datetime) -> dict[str, Any]:
-    """Book every person of an NDJSON roster in one transaction. Lines whose booking number is already booked are left as they are.
+    """Book every person of an NDJSON roster in one transaction; a booking number that is already booked is left as it is.
 
     Returns how many were booked and how many were known, with the ids of the new stays in order of the lines. Raises
     Refused `invalid` that lists every wrong line by its number, and has then written nothing; `too-large` for more than

@@ -5,6 +5,7 @@ from typing import Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from pydantic import Field, ValidationError
 
 from detainer.exchange import answers, clocks, directory, identities, refusals
@@ -15,6 +16,7 @@ from detainer.exchange.roles import CONFIRMING
 from detainer.exchange.work import Work
 from detainer.record import event as record_event
 from detainer.record import kinds, when
+from detainer.record.correction import objection
 from detainer.record.forms import contradictions
 from detainer.record.said import (
     Ask,
@@ -34,6 +36,7 @@ from detainer.record.views import AskView, RequestView
 AGAINST: Final = frozenset({("must", "decline"), ("must_not", "honour")})
 # An answer that settles nothing: whichever choice is made, the reason is kept.
 UNSETTLED: Final = frozenset({"needs_facts", "conflict", "ask_counsel"})
+HoldEndReason = Literal["handed_over", "other"]  # of the reasons of `hold_ended`, those that follow from another command
 
 
 class Lodge(Payload):
@@ -103,7 +106,6 @@ def lodge(work: Work, said: Lodge, occurred: str | None) -> UUID:
     """Lodge a request with the custodian of a facility, and keep what the law answers to each ask on the facts it tells."""
     facility = directory.addressed(said.facility)
     custodian = facility.agency_id
-    assert custodian is not None  # addressed() saw to it
     replaced = work.request(said.replaces) if said.replaces else None
     person = said.person_id or _new_person(said)
     at = _local_day(occurred, work.now, facility.zone)
@@ -323,8 +325,7 @@ def hand_over(work: Work, view: RequestView, said: kinds.HandedOver, occurred: s
         raise Refused("state", f"the person cannot be handed over: the stay is [{stay.state}]", state=stay.state)
     zone = _facility(view).zone
     held = view.hold_started is not None
-    if view.state == "holding":
-        work.append(view.id, "hold_ended", kinds.HoldEnded(reason="handed_over"), occurred=occurred, zone=zone)
+    end_hold(work, view, "handed_over", occurred, zone)
     work.append(view.id, "handed_over", said.model_copy(update={"held": held}), occurred=occurred, zone=zone)
     if stay:
         work.stay(stay.pk)
@@ -334,17 +335,27 @@ def hand_over(work: Work, view: RequestView, said: kinds.HandedOver, occurred: s
 
 def close_others(work: Work, stay: UUID, but: UUID | None, closed: kinds.Closed, occurred: str | None) -> None:
     """Close every live request that waits on a stay, but one."""
-    for other in (
-        Request.objects.filter(stay=stay, live=True, custodian=work.actor.agency).exclude(pk=but).values_list("pk", flat=True)
-    ):
-        work.request(other)
-        work.append(other, "closed", closed, occurred=occurred)
+    for view in waiting_on(work, stay, but):
+        end_hold(work, view, "other", occurred)
+        if view.is_live:
+            work.append(view.id, "closed", closed, occurred=occurred)
+
+
+def waiting_on(work: Work, stay: UUID, but: UUID | None = None) -> list[RequestView]:
+    """Return the agency's requests that wait on a stay: live ones, and those that ended while the person was still held."""
+    found = Request.objects.filter(Q(live=True) | Q(holding=True), stay=stay, custodian=work.actor.agency).exclude(pk=but)
+    return [work.request(pk) for pk in found.values_list("pk", flat=True)]
+
+
+def end_hold(work: Work, view: RequestView, reason: HoldEndReason, occurred: str | None, zone: str = "UTC") -> None:
+    """End the hold of a request, if the person is held under it."""
+    if view.is_holding:
+        work.append(view.id, "hold_ended", kinds.HoldEnded(reason=reason), occurred=occurred, zone=zone)
 
 
 def relay(work: Work, view: RequestView, said: Relay, occurred: str | None) -> None:
     """Pass the request on to another custodian: the same request, a new leg, and the person's identity with it."""
     facility = directory.addressed(said.facility)
-    assert facility.agency_id is not None  # addressed() saw to it
     if facility.code == view.facility:
         raise refusals.one_field("facility", f"[{facility.code}] is where the request already is")
     told = kinds.Relayed(custodian=facility.agency_id, facility=facility.code, reason=said.reason, note=said.note)
@@ -376,7 +387,7 @@ def answer_contest(work: Work, view: RequestView, said: kinds.ContestAnswered, o
 
 def close(work: Work, view: RequestView, said: kinds.Closed, occurred: str | None) -> None:
     """Close a request that no stay here closes; whether notice was given follows from the record."""
-    told = said.model_copy(update={"notice_given": bool(view.notices)}) if said.cause == "released" else said
+    told = said.model_copy(update={"notice_given": view.release_notice is not None}) if said.cause == "released" else said
     work.append(view.id, "closed", told, occurred=occurred, zone=_facility(view).zone)
 
 
@@ -405,19 +416,7 @@ def _linked(view: RequestView) -> Stay | None:
 
 def correct(work: Work, view: RequestView, said: kinds.Corrected, occurred: str | None) -> None:
     """Mend an event of the agency's own in any stream: what it carries instead must be what its kind carries."""
-    held = work.held[view.id]
-    event = next((item for item in held.events if item.id == said.corrects), None)
-    if event is None or event.kind == "corrected":
-        raise refusals.one_field("corrects", f"there is no event [{said.corrects}] here that could be corrected")
-    if event.says != work.actor.agency:
-        raise Refused("not-allowed", "an agency corrects what it said itself; to what another said it makes a statement")
-    if event.version == 1 and said.void:
-        raise refusals.one_field("void", f"the first event of a {held.kind} cannot be voided: the {held.kind} rests on it")
-    if said.data is not None:
-        try:
-            record_event.payload_of(held.kind, event.kind, said.data)
-        except ValidationError as error:
-            raise refusals.invalid(error) from error
-    if not said.void and said.data is None and said.occurred is None:
-        raise refusals.one_field("data", "say what stands instead (occurred, data), or that nothing does (void)")
+    found = objection(work.held[view.id].events, said, work.actor.agency)
+    if found:
+        raise refusals.one_field(*found)
     work.append(view.id, "corrected", said, occurred=occurred)

@@ -6,10 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from detainer.exchange import directory, identities, refusals
-from detainer.exchange.commands.requests import close_others
+from detainer.exchange.commands.requests import close_others, end_hold, waiting_on
 from detainer.exchange.identities import PersonSaid
-from detainer.exchange.models import Facility, Request, Stay, new_id
-from detainer.exchange.refusals import Refused
+from detainer.exchange.models import Facility, Stay, new_id
 from detainer.exchange.work import Work
 from detainer.record import kinds, when
 from detainer.record.said import Charge, Line, Payload, Text
@@ -81,20 +80,20 @@ def transfer(work: Work, view: StayView, said: kinds.Transferred, occurred: str 
 
 def release(work: Work, view: StayView, said: kinds.Released, occurred: str | None) -> None:
     """Record that the person was let out. Never refused where it is lawful: over a notice still owed it takes a reason."""
-    waiting = _waiting(work, view.id)
+    waiting = waiting_on(work, view.id)
     owed = [request for request in waiting if _notice_owed(request)]
     if owed and said.against_duty is None:
         numbers = ", ".join(str(request.id) for request in owed)
         raise refusals.one_field("against_duty", f"a notice that was decided is not given ({numbers}): give it, or say why not")
     zone = zone_of(view)
-    given = all(request.notices for request in waiting) if waiting else None
+    given = all(request.release_notice for request in waiting) if waiting else None
     told = said.model_copy(update={"notice_given": given if said.notice_given is None else said.notice_given})
     work.append(view.id, "released", told, occurred=occurred, zone=zone)
     for request in waiting:
-        if request.state == "holding":
-            work.append(request.id, "hold_ended", kinds.HoldEnded(reason="other"), occurred=occurred, zone=zone)
-        closed = kinds.Closed(cause="released", stay=view.id, notice_given=bool(request.notices))
-        work.append(request.id, "closed", closed, occurred=occurred, zone=zone)
+        end_hold(work, request, "other", occurred, zone)
+        if request.is_live:
+            closed = kinds.Closed(cause="released", stay=view.id, notice_given=request.release_notice is not None)
+            work.append(request.id, "closed", closed, occurred=occurred, zone=zone)
 
 
 def die(work: Work, view: StayView, said: kinds.Noted, occurred: str | None) -> None:
@@ -103,13 +102,12 @@ def die(work: Work, view: StayView, said: kinds.Noted, occurred: str | None) -> 
     close_others(work, view.id, None, kinds.Closed(cause="died", stay=view.id), occurred)
 
 
-def _waiting(work: Work, stay: UUID) -> list[RequestView]:
-    found = Request.objects.filter(stay=stay, live=True, custodian=work.actor.agency).values_list("pk", flat=True)
-    return [work.request(pk) for pk in found]
-
-
 def _notice_owed(request: RequestView) -> bool:
-    return not request.notices and any(ask.ask == "notify" and ask.choice == "honour" for ask in request.asks)
+    return (
+        request.is_live
+        and request.release_notice is None
+        and any(ask.ask == "notify" and ask.choice == "honour" for ask in request.asks)
+    )
 
 
 def zone_of(view: StayView) -> str:

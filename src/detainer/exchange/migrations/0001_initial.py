@@ -1,6 +1,5 @@
 """The tables, and row-level security under them from the start (sql/functions.sql, sql/policies.sql)."""
 
-import detainer.exchange.models
 from importlib.resources import files
 
 import django.contrib.auth.models
@@ -13,6 +12,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import detainer.exchange.models
 
 
 def sql(name: str) -> str:
@@ -455,7 +456,13 @@ class Migration(migrations.Migration):
                 ("form", models.CharField(max_length=10)),
                 ("reference", models.CharField(blank=True, max_length=200)),
                 ("asks", models.JSONField(help_text="Per ask: the law's answer, the decision, what became of it.")),
-                ("live", models.BooleanField()),
+                ("live", models.BooleanField(help_text="Something may still be done about it.")),
+                (
+                    "holding",
+                    models.BooleanField(
+                        help_text="The person is held under it past the moment of release, even if it was cancelled."
+                    ),
+                ),
                 ("undecided", models.PositiveSmallIntegerField()),
                 ("lodged_at", models.DateTimeField(help_text="When the request was recorded.")),
                 ("lodged", models.CharField(max_length=64)),
