@@ -1,14 +1,18 @@
 """What every page's template gets beside its own."""
 
+from contextlib import nullcontext
 from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
 
 from detainer import __version__
 from detainer.exchange import cases
 from detainer.exchange.models import Agency, Delivery
+from detainer.exchange.roles import Actor
+from detainer.exchange.session import acting
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,11 +21,17 @@ def page(request: HttpRequest) -> dict[str, Any]:
     told: dict[str, Any] = {"actor": actor, "agency": None, "version": __version__, "is_demo": settings.DEMO}
     if settings.DEMO and actor is None:
         told["demo_accounts"] = demo_accounts()
-    if actor is not None and request.method in ("GET", "HEAD"):
-        agency = Agency.objects.filter(pk=actor.agency).first()
-        unopened = Delivery.objects.filter(to_agency=actor.agency, opened_at=None, delivered_at__isnull=False).count()
-        told |= {"agency": agency, "adopted_by": agency.rules_adopted_by if agency else "", "nav_counts": {"inbox": unopened}}
+    if actor is not None:
+        # A page that a POST shows again is drawn outside the transaction of a reading page.
+        with nullcontext() if connection.in_atomic_block else acting(actor.agency, actor.user):
+            told |= _of_agency(actor)
     return told
+
+
+def _of_agency(actor: Actor) -> dict[str, Any]:
+    agency = Agency.objects.filter(pk=actor.agency).first()
+    unopened = Delivery.objects.filter(to_agency=actor.agency, opened_at=None, delivered_at__isnull=False).count()
+    return {"agency": agency, "adopted_by": agency.rules_adopted_by if agency else "", "nav_counts": {"inbox": unopened}}
 
 
 @cache
