@@ -1,0 +1,386 @@
+"""Forms made from commands: a field for each thing that a command takes, and what was typed as the command's data.
+
+A page shows `form_for(command, ...)()` and sends what comes back with `send(...)`: it returns what was done, or the form
+again with every error next to its field and nothing lost. Labels stand in labels.py.
+"""
+
+import datetime as dt
+import re
+import types
+import typing
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Union, get_args, get_origin
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django import forms
+from pydantic_core import PydanticUndefined
+
+from detainer.exchange.commands import Command, Done, perform_once
+from detainer.exchange.models import new_id
+from detainer.exchange.refusals import Refused
+from detainer.exchange.roles import Actor
+from detainer.record.said import FacilityCode, JsonObject, Line, Occurred, Payload, PersonId, Text
+from detainer.web import labels
+
+Choices = Sequence[tuple[str, str]]
+
+KEY: Final = "key"  # hidden: a form that is sent twice is done once
+VERSION: Final = "version"  # hidden: the version of the record that the form was shown on
+FEW: Final = 6  # as many choices stand open as radio buttons; more go into a list
+ROWS: Final = 3  # rows offered for a list such as charges
+
+_ROW: Final = re.compile(r"(.+?)\.(\d+)\.(.+)")
+_LOCAL_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)")
+
+
+# --- fields ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One field to be made: its path, what it takes, whether it must be filled, what stands in it, and its label."""
+
+    path: str
+    takes: Any
+    required: bool
+    default: Any
+    label: labels.Label
+    zone: str = "UTC"
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """What every Django field takes."""
+        return {"label": self.label.text, "help_text": self.label.hint, "required": self.required, "initial": self.default}
+
+
+def at_facility(text: str, zone: str) -> str:
+    """Return a local day and time such as `2024-01-29 09:30` with the offset of its zone; any other text as it is.
+
+    A time that the clocks pass twice is the first of the two: a hold counted from it is the shorter one.
+    """
+    found = _LOCAL_TIME.fullmatch(text)
+    if found is None:
+        return text
+    day, time = found.groups()
+    try:
+        return (
+            dt.datetime.fromisoformat(f"{day}T{time.zfill(len(time) + (time[1] == ':'))}")
+            .replace(tzinfo=ZoneInfo(zone))
+            .isoformat()
+        )
+    except ValueError:
+        return text  # the record says what is wrong with it
+
+
+class OccurredField(forms.CharField):
+    """A day, a time at the facility, or an uncertain date, as EDTF."""
+
+    def __init__(self, *, zone: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.zone = zone
+
+    def clean(self, value: Any) -> str:
+        """Return the text with the facility's offset where a local time was typed."""
+        return at_facility(super().clean(value), self.zone)
+
+
+def _line(slot: Slot) -> forms.Field:
+    return forms.CharField(max_length=200, **slot.kwargs)
+
+
+def _text(slot: Slot) -> forms.Field:
+    return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **slot.kwargs)
+
+
+def _code(slot: Slot) -> forms.Field:
+    return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocapitalize": "characters"}), **slot.kwargs)
+
+
+def _occurred(slot: Slot) -> forms.Field:
+    return OccurredField(zone=slot.zone, max_length=64, **slot.kwargs)
+
+
+def _hidden(slot: Slot) -> forms.Field:
+    return forms.UUIDField(widget=forms.HiddenInput, **slot.kwargs)
+
+
+def _date(slot: Slot) -> forms.Field:
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **slot.kwargs)
+
+
+def _number(slot: Slot) -> forms.Field:
+    return forms.IntegerField(min_value=0, **slot.kwargs)
+
+
+def _checkbox(slot: Slot) -> forms.Field:
+    return forms.BooleanField(**{**slot.kwargs, "required": False})
+
+
+def yes_no(slot: Slot) -> forms.Field:
+    """Return a field of three answers: yes, no, not known."""
+    last = slot.path.rsplit(".", 1)[-1]
+    choices = [("true", labels.YES.get(last, "Yes")), ("false", labels.NO.get(last, "No")), ("", "Not known")]
+    initial = {True: "true", False: "false"}.get(slot.default, "")
+    return forms.TypedChoiceField(
+        choices=choices,
+        coerce=lambda text: text == "true",
+        empty_value=None,
+        widget=forms.RadioSelect,
+        **{**slot.kwargs, "initial": initial, "required": False},
+    )
+
+
+def one_of(slot: Slot, values: Iterable[str] | None = None, choices: Choices | None = None) -> forms.Field:
+    """Return a field of one value of a closed list: radio buttons for few, a list for many."""
+    told = list(choices or [(value, labels.choice(slot.path, value)) for value in values or get_args(slot.takes)])
+    few = len(told) <= FEW
+    if not slot.required and slot.default is None:
+        told = [*told, ("", "Not known")] if few else [("", "Not known"), *told]
+    elif not few and slot.default is None:
+        told = [("", "Choose one"), *told]
+    widget = forms.RadioSelect if few else forms.Select
+    initial = slot.default if slot.default is not None or slot.required else ""
+    return forms.ChoiceField(choices=told, widget=widget, **{**slot.kwargs, "initial": initial})
+
+
+def some_of(slot: Slot, values: Iterable[str] | None = None) -> forms.Field:
+    """Return a field of any values of a closed list, as checkboxes."""
+    told = [(value, labels.choice(slot.path, value)) for value in values or get_args(get_args(slot.takes)[0])]
+    return forms.MultipleChoiceField(choices=told, widget=forms.CheckboxSelectMultiple, **slot.kwargs)
+
+
+# What a payload's annotation is -> the field that takes it. The first that fits.
+_FIELDS: Final[tuple[tuple[Callable[[Any], bool], Callable[[Slot], forms.Field]], ...]] = (
+    (lambda takes: takes == Line, _line),
+    (lambda takes: takes == Text, _text),
+    (lambda takes: takes == FacilityCode, _code),
+    (lambda takes: takes == Occurred, _occurred),
+    (lambda takes: takes in (UUID, PersonId), _hidden),
+    (lambda takes: takes is dt.date, _date),
+    (lambda takes: takes is int, _number),
+    (lambda takes: takes is str, _line),
+    (lambda takes: get_origin(takes) is Literal, one_of),
+    (lambda takes: get_origin(takes) is tuple and get_origin(get_args(takes)[0]) is Literal, some_of),
+)
+
+
+def _field(slot: Slot, *, is_optional: bool) -> forms.Field | None:
+    """Return the field of a slot, or None for what no form asks (the law's answers, free JSON)."""
+    if slot.takes is bool:
+        return yes_no(slot) if is_optional else _checkbox(slot)
+    make = next((make for fits, make in _FIELDS if fits(slot.takes)), None)
+    return make(slot) if make else None
+
+
+# --- what a payload takes -----------------------------------------------------------------------------------------------
+
+
+def _core(annotation: Any) -> tuple[Any, bool]:
+    """Return an annotation without `| None`, and whether it had it; a named text or list keeps what makes it one."""
+    is_optional = False
+    while get_origin(annotation) in (Union, types.UnionType):
+        is_optional = True
+        annotation = next(part for part in get_args(annotation) if part is not type(None))
+    known = annotation in (Line, Text, FacilityCode, Occurred, PersonId, JsonObject)
+    if get_origin(annotation) is typing.Annotated and not known:
+        annotation = get_args(annotation)[0]
+    return annotation, is_optional
+
+
+def _is_model(takes: Any) -> bool:
+    return isinstance(takes, type) and issubclass(takes, Payload)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a command's form differs from what its payload alone would make."""
+
+    command: str
+    zone: str
+    choices: Mapping[str, Choices]
+    nested: Mapping[str, type[Payload]]
+    leave_out: Collection[str]
+    required: Collection[str]
+
+
+def _fields(model: type[Payload], plan: Plan, path: str = "", *, must: bool = True) -> Iterator[tuple[str, forms.Field]]:
+    hints = typing.get_type_hints(model, include_extras=True)
+    for name, info in model.model_fields.items():
+        full = f"{path}{name}"
+        if full in plan.leave_out:
+            continue
+        takes, is_optional = _core(hints[name])
+        default = None if info.default is PydanticUndefined else info.default
+        required = full in plan.required or (must and info.is_required())
+        slot = Slot(
+            full, takes, required, default if not _is_model(type(default)) else None, labels.label(plan.command, full), plan.zone
+        )
+        yield from _fields_of(slot, plan, is_optional=is_optional)
+
+
+def _fields_of(slot: Slot, plan: Plan, *, is_optional: bool) -> Iterator[tuple[str, forms.Field]]:
+    model, path = plan.nested.get(slot.path, slot.takes), slot.path
+    if path in plan.choices:
+        yield path, one_of(slot, choices=plan.choices[path])
+    elif _is_model(model):
+        yield from _fields(model, plan, f"{path}.", must=slot.required or not is_optional)
+    elif get_origin(model) is tuple and _is_model(get_args(model)[0]):
+        for row in range(ROWS):
+            for name, field in _fields(get_args(model)[0], plan, f"{path}.{row}.", must=False):
+                yield name, _numbered(field, row)
+    elif get_origin(model) is dict and get_origin(get_args(model)[0]) is Literal:
+        for key in get_args(get_args(model)[0]):
+            part = Slot(f"{path}.{key}", Line, required=False, default=None, label=labels.label(plan.command, f"{path}.{key}"))
+            yield part.path, _line(part)
+    else:
+        field = _field(slot, is_optional=is_optional)
+        if field is not None:
+            yield path, field
+
+
+def _numbered(field: forms.Field, row: int) -> forms.Field:
+    field.label = f"{field.label} {row + 1}"
+    return field
+
+
+def form_for(
+    command: Command,
+    *,
+    zone: str = "UTC",
+    choices: Mapping[str, Choices] | None = None,
+    nested: Mapping[str, type[Payload]] | None = None,
+    leave_out: Collection[str] = (),
+    required: Collection[str] = (),
+    also: Mapping[str, forms.Field] | None = None,
+) -> type[forms.Form]:
+    """Return the Django form of a command, with `occurred`, and hidden `version` and `key`.
+
+    `zone` is the facility's, in which a time that is typed is read. `choices` makes a field one of a list (an id, a code);
+    `nested` says which payload a JSON field carries (a file's event, a correction); `leave_out` drops fields by path;
+    `required` marks more than the payload demands; `also` adds fields or puts others in place.
+    """
+    plan = Plan(command.name, zone, choices or {}, nested or {}, leave_out, required)
+    fields = dict(_fields(command.takes, plan))
+    fields |= also or {}
+    if "occurred" not in fields and "occurred" not in leave_out:
+        when = Slot("occurred", Occurred, required=False, default=None, label=labels.label(command.name, "occurred"), zone=zone)
+        fields["occurred"] = _occurred(when)
+    if "note" in fields:
+        fields["note"] = fields.pop("note")  # the note comes last
+    fields[VERSION] = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    fields[KEY] = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput, initial=lambda: str(new_id()))
+    return type("CommandForm", (forms.Form,), {**fields, "use_required_attribute": False})
+
+
+# --- what was typed -----------------------------------------------------------------------------------------------------
+
+
+def said(form: forms.Form) -> dict[str, Any]:
+    """Return what a valid form says as a command's data: nested by the paths of its fields, without what was left empty."""
+    data: dict[str, Any] = {}
+    for path, value in form.cleaned_data.items():
+        if path != KEY and value not in (None, "", []):
+            _put(data, path.split("."), _plain(value))
+    return {name: _rows(value) for name, value in data.items()}
+
+
+def _put(data: dict[str, Any], path: Sequence[str], value: Any) -> None:
+    for part in path[:-1]:
+        data = data.setdefault(part, {})
+    data[path[-1]] = value
+
+
+def _rows(value: Any) -> Any:
+    """Return a dict that is keyed by the numbers of rows as a list, at any depth."""
+    if not isinstance(value, dict):
+        return value
+    parts = {key: _rows(part) for key, part in value.items()}
+    return list(parts.values()) if parts and all(key.isdigit() for key in parts) else parts
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else str(value) if isinstance(value, UUID) else value
+
+
+def refuse(form: forms.Form, refused: Refused) -> str:
+    """Put a refusal's errors next to their fields, and return what is to be said at the top; empty when the fields say it all."""
+    typed = _typed_rows(form)
+    placed = [(_place(form, _as_typed(error.field, typed)), error) for error in refused.errors]
+    for path, error in placed:
+        if path:
+            form.add_error(path, _sentence(error.message))
+    if refused.kind in ("changed", "key-reused"):
+        _renew(form, refused)
+    if placed and all(path for path, _ in placed):
+        return ""
+    return f"{refused.title}. {_sentence(refused.detail)}"
+
+
+def _place(form: forms.Form, path: str) -> str | None:
+    """Return the field that shows an error: its own, the one that holds it, or the first of those that it is about."""
+    parts = path.split(".")
+    wanted = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    visible = [name for name in form.fields if not form[name].is_hidden]
+    own = next((name for name in wanted if name in visible), None)
+    return own or next((name for name in visible if name.startswith(f"{path}.")), None)
+
+
+def _typed_rows(form: forms.Form) -> dict[str, list[str]]:
+    """Return which rows of each list were filled: the second item of a list may stand in the third row."""
+    rows: dict[str, list[str]] = {}
+    for path, value in form.cleaned_data.items():
+        found = _ROW.fullmatch(path)
+        if found and value not in (None, "", []) and found[2] not in rows.setdefault(found[1], []):
+            rows[found[1]].append(found[2])
+    return rows
+
+
+def _as_typed(path: str, typed: Mapping[str, list[str]]) -> str:
+    found = _ROW.fullmatch(path)
+    rows = typed.get(found[1], []) if found else []
+    return f"{found[1]}.{rows[int(found[2])]}.{found[3]}" if found and int(found[2]) < len(rows) else path
+
+
+def _renew(form: forms.Form, refused: Refused) -> None:
+    """Let the form be sent again as it is now: on the version that its reader is shown, as a new command."""
+    form.data = form.data.copy()
+    form.data[KEY] = str(new_id())
+    if "version" in refused.more:
+        form.data[VERSION] = str(refused.more["version"])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of a form: what was done; or the form again, what is wrong at the top, and the HTTP status."""
+
+    done: Done | None
+    form: forms.Form
+    problem: str = ""
+    status: int = 200
+
+
+def send(
+    actor: Actor,
+    command: Command,
+    form: forms.Form,
+    *,
+    now: dt.datetime,
+    stream: UUID | None = None,
+    shape: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+) -> Sent:
+    """Carry out what a bound form says, once for its key. `shape` may add to the data what the page itself knows."""
+    if not form.is_valid():
+        return Sent(None, form, status=422)
+    try:
+        done = perform_once(actor, command, shape(said(form)), now=now, stream=stream, key=form.cleaned_data.get(KEY) or None)
+    except Refused as refused:
+        if refused.kind in ("not-found", "not-allowed", "unavailable"):
+            raise
+        return Sent(None, form, refuse(form, refused), refused.status)
+    return Sent(done, form)

@@ -1,0 +1,285 @@
+"""How forms say a command's fields to a person: label, hint, choices. Pure: one table for every form."""
+
+from typing import Final, NamedTuple
+
+from detainer.web import words
+
+
+class Label(NamedTuple):
+    """What stands over a field, and the hint under it."""
+
+    text: str
+    hint: str = ""
+
+
+WHEN_HINT: Final = (
+    "Leave empty for now. Otherwise a day (2024-01-29), a day and time at the facility (2024-01-29 09:30), or what is known: "
+    "2024-01 for a month, 2024-01-29/2024-03-28 for some time between."
+)
+TIME_HINT: Final = "A day (2024-01-29), or a day and time at the facility (2024-01-29 09:30)."
+
+# By the field's name; `command.field` before `field` where a command means something else by it.
+LABELS: Final[dict[str, Label]] = {
+    "occurred": Label("When did it happen?", WHEN_HINT),
+    "note": Label("Note", "Both sides can read it. Do not name the person."),
+    "reason": Label("Reason"),
+    "text": Label("What do you want to say?", "Both sides can read it. Do not name the person."),
+    # lodge
+    "facility": Label("Facility code", "The code of the facility (DETLOC or ORI), such as ESSEXMA. Find it in the directory."),
+    "form": Label("Form"),
+    "form_edition": Label("Edition of the form", "As the form prints it, such as 02/17."),
+    "asks": Label("What does the request ask for?"),
+    "prepared_on": Label("Date on the form", "Such as 2024-01-29."),
+    "reference": Label("Your reference number", "Your own number of this request. Not a number of the person."),
+    "issuing_office": Label("Issuing office"),
+    "contact": Label("Who answers, day and night", "An office and its telephone number."),
+    "requester_unit": Label("Which part of your agency asks?"),
+    "replaces": Label("Replaces the request"),
+    "cancels_prepared_on": Label("Date of the earlier detainer that this form cancels"),
+    "relay_requested": Label("Asks to pass the request on when the person goes elsewhere"),
+    "notify_events_requested": Label("Asks to be told of death, hospitalisation or transfer"),
+    "upon_conviction": Label("Has effect only once the person is convicted"),
+    "person.name": Label("Name", "Family name, then given names, as the papers say it."),
+    "person.date_of_birth": Label("Date of birth"),
+    "person.sex": Label("Sex"),
+    "person.citizenship": Label("Citizenship"),
+    "person.numbers.a_number": Label("A-number"),
+    "person.numbers.fbi": Label("FBI number"),
+    "person.numbers.sid": Label("State identification number (SID)"),
+    "person.numbers.fingerprint": Label("Fingerprint identification number"),
+    "person.numbers.subject_id": Label("Subject ID"),
+    "person.numbers.other": Label("Other number"),
+    "basis.warrant": Label("Which warrant comes with it?"),
+    "basis.warrant_form": Label("Form of the administrative warrant"),
+    "basis.warrant_signed_by": Label("Who signed the warrant", "Title and office, not a name."),
+    "basis.warrant_dated": Label("Date of the warrant"),
+    "basis.probable_cause": Label("Probable cause, as ticked in part 1 of the I-247A"),
+    "basis.dhs_transferred_custody": Label("Part 2: DHS handed the person over for a proceeding and means to take them back"),
+    # custodian
+    "stay": Label("Which booking is it?"),
+    "booking_number": Label("Booking number", "Links the request to the person's stay here."),
+    "estimated_release": Label("When is the release expected?", TIME_HINT),
+    "latest_charge": Label("Latest charge or conviction"),
+    "latest_charge_on": Label("Date of that charge or conviction"),
+    "matched_on": Label("What agreed with your own record?"),
+    "where": Label("Where did the person go, if you know?"),
+    "not_here.reason": Label("Why is the person not here?"),
+    "how": Label("How?"),
+    "language": Label("In which language?"),
+    "interpreter": Label("Was there an interpreter?"),
+    "served_by": Label("Who served it", "Badge number or office, not a name."),
+    "ask": Label("Which part of the request?"),
+    "choice": Label("What do you decide?"),
+    "decide.reason": Label("Reason", "Needed when you go against the law's answer, or when the law gives none."),
+    "give_notice.of": Label("Notice of what?"),
+    "give_notice.at": Label("When will it happen?", f"Leave empty to give the time on the person's stay. {TIME_HINT}"),
+    "give_notice.place": Label("Where will the person be released?"),
+    "reached": Label("Who took the notice", "Badge number or office, not a name."),
+    "notice": Label("Which notice?"),
+    "will_come": Label("Will an officer come for the person?"),
+    "end_hold.reason": Label("Why does the hold end?"),
+    "place": Label("Place"),
+    "to_officer": Label("Who took custody", "Badge number or office, not a name."),
+    "papers": Label("Which papers were handed over or shown?"),
+    "held": Label("The person was kept past the moment of release for it"),
+    "relay.facility": Label("Code of the facility to which it goes", "Find it in the directory."),
+    "relay.reason": Label("Why is it passed on?"),
+    "cancel.reason": Label("Why is it withdrawn?"),
+    "ground": Label("What is claimed?"),
+    "claimed_by": Label("Who claims it?"),
+    "contest": Label("Which claim?"),
+    "result": Label("What is the result?"),
+    "claim": Label("What is the statement?"),
+    "about": Label("About which event?"),
+    "confirms": Label("Do you confirm that it happened as told?"),
+    "corrects": Label("Which event is wrong?"),
+    "correct.reason": Label("What was wrong?"),
+    "void": Label("It did not happen: nothing stands instead"),
+    "correct.occurred": Label("When did it really happen?", f"Leave empty when the time was right. {TIME_HINT}"),
+    "close.cause": Label("Why is it closed?"),
+    "notice_given": Label("Was the requester told before?"),
+    # stay
+    "book.facility": Label("Facility"),
+    "book.booking_number": Label("Booking number", "Your own number of this booking, not used before."),
+    "charges": Label("Charges"),
+    "offence": Label("Charge"),
+    "statute": Label("Statute"),
+    "level": Label("Level"),
+    "probable_cause_found": Label("Has a judge found probable cause?"),
+    "what": Label("What was it?"),
+    "court": Label("Court"),
+    "appear_in_court.result": Label("Result"),
+    "plan_release.at": Label("When is the release planned?", TIME_HINT),
+    "cause": Label("Why?"),
+    "release_due.occurred": Label(
+        "At what moment?", "Day and time at the facility, such as 2024-01-29 09:30. Leave empty for now."
+    ),
+    "to": Label("Where to?"),
+    "move.facility": Label("Facility code", "When it is another facility of yours."),
+    "to_agency": Label("To which agency?"),
+    "to_facility": Label("Code of the facility to which the person goes"),
+    "transfer.to": Label("To whom, when it has no code"),
+    "against_duty": Label(
+        "Why is the person released before the notice is given?", "Needed when you decided to give notice and have not."
+    ),
+    # file
+    "kind": Label("What happened?"),
+    "program": Label("Programme"),
+    "at_large": Label("Where?"),
+    "pending": Label("What is pending?"),
+    "hearing.result": Label("Result"),
+    "order": Label("What was ordered?"),
+    # a request to which a form of law's questions belongs
+    "class": Label("Level"),
+    "on": Label("Date"),
+}
+
+# By the value; `field.value` before `value` where a field means something else by it.
+CHOICES: Final[dict[str, str]] = {
+    **words.ASKS,
+    "choice.honour": "Do it",
+    "choice.decline": "Decline",
+    "form.other": "Another form",
+    "form.I-247A": "I-247A (notify and hold)",
+    "form.I-247G": "I-247G (notify only)",
+    "form.I-247D": "I-247D (2015 to 2017, hold)",
+    "form.I-247N": "I-247N (2015 to 2017, notify only)",
+    "form.I-247X": "I-247X (2015 to 2017, other)",
+    "form.I-247": "I-247 (before 2015)",
+    "none": "None",
+    "administrative": "Administrative (I-200 or I-205)",
+    "judicial_civil": "Signed by a judge, civil",
+    "judicial_criminal": "Signed by a judge, criminal",
+    "final_order": "A final order of removal",
+    "pending_proceedings": "Removal proceedings are pending",
+    "biometric": "Biometric match and records",
+    "statements": "Statements of the person or other evidence",
+    "civil_enforcement": "Civil immigration enforcement",
+    "criminal_investigation": "Criminal investigation",
+    "reason.never_here": "Was never here",
+    "reason.released_before": "Was released before the request came",
+    "reason.transferred": "Went to another custodian",
+    "reason.another_person": "The person here is somebody else",
+    "reason.not_found": "Not found in our records",
+    "in_person": "In person",
+    "inmate_mail": "By inmate mail",
+    "exchange": "Through this exchange",
+    "telephone": "By telephone",
+    "email": "By e-mail",
+    "fax": "By fax",
+    "hospital": "To hospital",
+    "of.release": "The release",
+    "of.transfer": "A transfer",
+    "of.hospital": "A stay in hospital",
+    "of.death": "A death",
+    "person_transferred": "The person went there",
+    "misdirected": "It was sent to the wrong place",
+    "citizen": "The person is a US citizen",
+    "reason.citizen": "The person is a US citizen",
+    "wrong_person": "It is the wrong person",
+    "not_removable": "The person is not removable",
+    "discretion": "Discretion",
+    "case_closed": "The case is closed",
+    "could_not_come": "Nobody can come",
+    "superseded": "A later request replaces it",
+    "duplicate": "It was sent twice",
+    "sent_in_error": "It was sent in error",
+    "deadline": "The time allowed is over",
+    "court_order": "A court ordered it",
+    "withdrawn": "The request was withdrawn",
+    "reason.handed_over": "The person was handed over",
+    "citizenship": "US citizenship",
+    "identity": "It is another person",
+    "minority": "The person is a minor",
+    "victim": "The person is a victim or witness",
+    "person": "The person",
+    "counsel": "Their counsel",
+    "custodian": "The custodian",
+    "upheld": "The claim is right",
+    "rejected": "The claim is not right",
+    "still_checking": "Still checking",
+    "honoured": "The request was honoured",
+    "not_honoured": "The request was not honoured",
+    "no_comment": "No comment",
+    "bail_posted": "Bail was posted",
+    "charges_dropped": "The charges were dropped",
+    "sentence_served": "The sentence is served",
+    "cause.died": "The person died",
+    "cause.released": "The person was released",
+    "cause.passed_on": "It went with the person to another custodian",
+    "cause.cancelled": "It was withdrawn",
+    "cause.handed_over": "The person was handed over",
+    "cause.not_in_custody": "The person is not in custody here",
+    "to.facility": "To another facility of ours",
+    "to.court": "To court",
+    "to.back": "Back from there",
+    "what.plea": "Plea",
+    "fingerprints": "Fingerprints",
+    "file_number": "A-number",
+    "fbi_number": "FBI number",
+    "state_number": "State identification number",
+    "birth": "Date of birth",
+    "names": "Names",
+    "photograph": "Photograph",
+    "judicial_warrant": "A judge's warrant",
+    "I-200": "I-200",
+    "I-205": "I-205",
+    "I-203": "I-203",
+    "I-216": "I-216",
+}
+YES: Final[dict[str, str]] = {"at_large": "At large"}
+NO: Final[dict[str, str]] = {"at_large": "At a facility"}
+
+# What the button of a command says, and the heading of its page.
+COMMANDS: Final[dict[str, Label]] = {
+    "request.lodge": Label("Lodge a request", "Send the request"),
+    "request.acknowledge": Label("Acknowledge the request", "Acknowledge"),
+    "request.not_here": Label("Say that the person is not here", "Say so"),
+    "request.record_facts": Label("Record facts that the law turns on", "Record the facts"),
+    "request.serve": Label("Record that the copy was served on the person", "Record the service"),
+    "request.decide": Label("Decide", "Record the decision"),
+    "request.confirm_decision": Label("Confirm as the second person", "Confirm the decision"),
+    "request.give_notice": Label("Give notice", "Send the notice"),
+    "request.notice_received": Label("Say that the notice arrived", "Send the receipt"),
+    "request.start_hold": Label("Start the hold", "Start the hold"),
+    "request.end_hold": Label("End the hold", "End the hold"),
+    "request.hand_over": Label("Record the hand-over", "Record the hand-over"),
+    "request.relay": Label("Pass the request on", "Pass it on"),
+    "request.cancel": Label("Withdraw the request", "Withdraw the request"),
+    "request.cancel_received": Label("Say that the withdrawal arrived", "Send the receipt"),
+    "request.contest": Label("Record a claim against the request", "Record the claim"),
+    "request.answer_contest": Label("Answer a claim", "Record the answer"),
+    "request.state": Label("Make a statement", "Record the statement"),
+    "request.correct": Label("Correct the record", "Record the correction"),
+    "request.close": Label("Close the request", "Close the request"),
+    "stay.book": Label("Book a person", "Record the booking"),
+    "stay.charge": Label("Record the charges", "Record the charges"),
+    "stay.appear_in_court": Label("Record a court appearance", "Record the appearance"),
+    "stay.plan_release": Label("Plan the release", "Record the plan"),
+    "stay.release_due": Label("Record that the release is due", "Record the moment"),
+    "stay.move": Label("Record a move", "Record the move"),
+    "stay.transfer": Label("Record a transfer to another custodian", "Record the transfer"),
+    "stay.release": Label("Record the release", "Record the release"),
+    "stay.die": Label("Record a death", "Record the death"),
+    "stay.escape": Label("Record an escape", "Record the escape"),
+    "stay.state": Label("Make a statement", "Record the statement"),
+    "stay.correct": Label("Correct the record", "Record the correction"),
+    "file.begin": Label("Begin a file", "Begin the file"),
+    "file.record": Label("Record an event", "Record the event"),
+    "file.state": Label("Make a statement", "Record the statement"),
+    "file.correct": Label("Correct the record", "Record the correction"),
+}
+
+
+def label(command: str, field: str) -> Label:
+    """Return how a form says a field, by the command's name and the field's path; a name of its own words for others."""
+    last = field.rsplit(".", 1)[-1]
+    keys = (f"{command}.{field}", f"{command}.{last}", field, last)
+    found = next((LABELS[key] for key in keys if key in LABELS), None)
+    return found or Label(words.plain(last).capitalize())
+
+
+def choice(field: str, value: str) -> str:
+    """Return how a form says a value of a field."""
+    last = field.rsplit(".", 1)[-1]
+    return CHOICES.get(f"{last}.{value}") or CHOICES.get(value) or words.said(value)
