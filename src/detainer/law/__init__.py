@@ -3,6 +3,7 @@
 from detainer.law.answering import answer
 from detainer.law.answers import Answer, GoverningRule, MissingFact
 from detainer.law.errors import LawError, PlaceUnknown
+from detainer.law.explaining import explain
 from detainer.law.facts import Facts
 from detainer.law.library import Library, library, with_layer
 from detainer.law.words import ASKS
@@ -17,6 +18,7 @@ __all__ = [
     "MissingFact",
     "PlaceUnknown",
     "answer",
+    "explain",
     "library",
     "with_layer",
 ]

@@ -69,9 +69,10 @@ class MissingFact(Frozen):
 
 
 class ClockShown(Frozen):
-    """A length or moment: hours or days from `starts_at`, or `until` a moment of that day; `excludes` is not counted."""
+    """A length or moment: minutes, hours or days from `starts_at`, or `until` a moment of that day; `excludes` is not counted."""
 
     starts_at: str
+    minutes: int | None
     hours: int | None
     days: int | None
     until: str | None

@@ -61,6 +61,7 @@ Government = Annotated[words.Government | None, _one_of("custodian_government", 
 Judge = Annotated[words.Judge | None, _one_of("judge", _words_of(words.Judge), {})]
 Agency = Annotated[words.RequesterAgency | None, _one_of("requester_agency", _words_of(words.RequesterAgency), {})]
 IssuerClass = Annotated[words.IssuerClass | None, _one_of("issuer_class", _words_of(words.IssuerClass), {})]
+Channel = Annotated[words.Channel | None, _one_of("interview_by", _words_of(words.Channel), {})]
 Ground = Annotated[words.ReleaseGround | None, _one_of("release_ground", _words_of(words.ReleaseGround), {})]
 Warrants = Annotated[tuple[words.Warrant, ...] | None, _set_of("warrant", _words_of(words.Warrant))]
 Informations = Annotated[tuple[words.Information, ...] | None, _set_of("information", _words_of(words.Information))]
@@ -133,6 +134,11 @@ class Facts(BaseModel):
     nonpublic_area: Yes = Field(None, description="Would the requester enter an area that is not open to the public?")
     information: Informations = Field(None, description="What kinds of information are asked for?")
     public_information: Yes = Field(None, description="Is all of the information asked for already public?")
+    interview_by: Channel = Field(None, description="How would the interview be held?")
+    requested_by_person: Yes = Field(None, description="Did the person themselves ask for it?")
+    written_federal_instruction: Yes = Field(
+        None, description="Is there a written instruction of ICE or its support center that names this person?"
+    )
     person_named: Yes = Field(None, description="Does the request name this person, rather than a class of people?")
     exigent: Yes = Field(None, description="Is there an emergency that puts life or safety at risk?")
     required_by_law: Yes = Field(None, description="Does another law (not the request) compel this act?")
@@ -157,6 +163,8 @@ class Facts(BaseModel):
     final_order_signed_by: Judge = Field(None, description="Who signed the final order of removal?")
     pending_removal_proceedings: Yes = Field(None, description="Is the person in removal proceedings?")
     ice_habeas_writ: Yes = Field(None, description="Is a writ being arranged to bring the person from ICE custody to court?")
+    federal_consent: Yes = Field(None, description="Does the federal government consent to take the person earlier?")
+    federal_criminal_custody: Yes = Field(None, description="Is the person in federal criminal custody?")
     federal_release_order: Yes = Field(None, description="Has a federal court ordered the person's release?")
     likely_to_escape_found: Yes = Field(
         None, description="Was it found for this person that they would likely escape before a warrant can be had?"
@@ -171,6 +179,9 @@ class Facts(BaseModel):
         None, description="Has the custodian information against removability, such as an offer to prove citizenship?"
     )
     contradiction_checked: Yes = Field(None, description="Did the custodian take a step to check that information?")
+    status_undetermined: Yes = Field(
+        None, description="Could the custodian not determine the person's legal status from them or their documents?"
+    )
     previously_removed: Yes = Field(None, description="Was the person removed before?")
     registered_sex_offender: Yes = Field(None, description="Is the person on a sex offender registry?")
     terrorist_watchlist: Yes = Field(None, description="Is the person a match in a terrorist database?")
@@ -178,6 +189,7 @@ class Facts(BaseModel):
     protected: ProtectedAs = Field(None, description="Is the person a victim, a witness, or otherwise protected?")
     consent_in_writing: Yes = Field(None, description="Did the person consent in writing, after being told their rights?")
     rights_explained: Yes = Field(None, description="Were the person's rights explained to them in their language?")
+    counsel_present: Yes = Field(None, description="Is the person's lawyer present, or has the person waived one?")
     counsel_notified: Yes = Field(None, description="Was the person's lawyer told?")
     told_and_heard: Yes = Field(None, description="Was the person told why they are held and given a way to contest it?")
 

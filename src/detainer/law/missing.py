@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import combinations, product
 from typing import Any
 
@@ -37,7 +38,8 @@ def candidates(docket: Docket, facts: Facts) -> Candidates:
     for at, (entry, outcome) in enumerate(zip(docket.entries, outcomes(docket, facts), strict=True)):
         if outcome != "unknown" or entry.rule.binds.party == "requester":
             continue
-        if entry.rule.effect == "permit" and at not in telling:
+        only_permits = entry.rule.effect == "permit" or set(entry.weight.might) == {"permit"}
+        if only_permits and at not in telling:
             continue
         for leaf, test in entry.leaves:
             if test(facts, docket.on) != truth.UNKNOWN:
@@ -147,5 +149,10 @@ def missing_facts(docket: Docket, facts: Facts) -> tuple[tuple[MissingFact, ...]
     sets = deciding_sets(docket, facts, table) or (tuple(sorted(table)),)
     wanted = {name for names in sets for name in names}
     shown = [_shown(docket, facts, name, table[name]) for name in wanted]
-    shown.sort(key=lambda one: (-sum(give.answer != "needs_facts" for give in one.gives) / max(len(one.gives), 1), one.fact))
-    return tuple(shown), sets
+    return tuple(sorted(shown, key=lambda one: (*_telling(one, found[one.fact]), one.fact))), sets
+
+
+def _telling(one: MissingFact, conditions: list[Condition]) -> tuple[Fraction, int]:
+    """Rank a fact: by the share of its values that decide, then by how many conditions wait for it."""
+    decide = sum(give.answer != "needs_facts" for give in one.gives)
+    return -Fraction(decide, max(len(one.gives), 1)), -len(conditions)

@@ -103,6 +103,7 @@ class Clock(Part):
         "otherwise_released", "receipt_of_papers", "receipt_of_request", "bond_posted", "booking", "arrest", "service",
         "decision", "release_date", "intake", "year_end", "judicial_order", "federal_arrest",
     ]  # fmt: skip
+    minutes: int | None = Field(default=None, ge=0)
     hours: int | None = Field(default=None, ge=0)
     days: int | None = Field(default=None, ge=0)
     until: Literal["end_of_day"] | None = None
@@ -111,8 +112,8 @@ class Clock(Part):
 
     @model_validator(mode="after")
     def _one_length(self) -> "Clock":
-        if sum(part is not None for part in (self.hours, self.days, self.until)) != 1:
-            raise ValueError("a clock has exactly one of: hours, days, until")
+        if sum(part is not None for part in (self.minutes, self.hours, self.days, self.until)) != 1:
+            raise ValueError("a clock has exactly one of: minutes, hours, days, until")
         return self
 
 

@@ -27,6 +27,27 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     ),
     "nonpublic_area": ("it takes place in a non-public area", "it takes place in an area open to the public"),
     "public_information": ("the information is already public", "the information is not public"),
+    "requested_by_person": ("the person asked for it", "the person did not ask for it"),
+    "written_federal_instruction": (
+        "a written federal instruction names the person",
+        "no written federal instruction names the person",
+    ),
+    "counsel_present": (
+        "the person's lawyer is present or waived",
+        "the person's lawyer is neither present nor waived",
+    ),
+    "status_undetermined": (
+        "the custodian could not determine the person's status",
+        "the custodian determined the person's status",
+    ),
+    "federal_consent": (
+        "the federal government consents to take the person earlier",
+        "the federal government does not consent to take the person earlier",
+    ),
+    "federal_criminal_custody": (
+        "the person is in federal criminal custody",
+        "the person is not in federal criminal custody",
+    ),
     "person_named": ("the request names the person", "the request does not name the person"),
     "exigent": ("life or safety is at risk", "there is no emergency"),
     "required_by_law": ("another law compels it", "no other law compels it"),

@@ -59,6 +59,7 @@ Model287g = Literal["jail_enforcement", "warrant_service", "task_force"]
 ReleaseGround = Literal[
     "charges_dropped", "acquitted", "sentence_served", "bond_posted", "own_recognizance", "diversion", "court_order", "other"
 ]
+Channel = Literal["in_person", "telephone", "video"]
 OffenceLevel = Literal["felony", "misdemeanor", "infraction"]
 Finding = Literal["conviction", "juvenile_adjudication", "youthful_offender", "not_guilty_by_insanity", "diversion"]
 
