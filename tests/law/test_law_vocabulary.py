@@ -72,14 +72,18 @@ ROBBERY = {"offence": "robbery", "class": "felony", "finding": "conviction", "re
             {"warrant": "none", "convictions": [{**ROBBERY, "on": "2026-01-01"}]},
         ),
         (  # New Jersey: juvenile findings count; the removal order must be signed by a federal judge
-            "[{conviction: {of: [serious], findings: [conviction, juvenile_adjudication]}},"
-            " {final_order_signed_by: [federal_judge]}]",
+            (
+                "[{conviction: {of: [serious], findings: [conviction, juvenile_adjudication]}},"
+                " {final_order_signed_by: [federal_judge]}]"
+            ),
             {"convictions": [{**ROBBERY, "finding": "juvenile_adjudication"}]},
             {"convictions": [], "final_order": True, "final_order_signed_by": "immigration_judge"},
         ),
         (  # North Carolina: charged, both papers, an order of a judicial official, for offences from a day on
-            "[{all_of: [charged, {form: [I-247A]}, {warrant: [administrative]}, judicial_identity_order,"
-            " {offence_on: {since: 2024-12-01}}]}]",
+            (
+                "[{all_of: [charged, {form: [I-247A]}, {warrant: [administrative]}, judicial_identity_order,"
+                " {offence_on: {since: 2024-12-01}}]}]"
+            ),
             {"charged": True, "form": "I-247A", "warrant": "I-200", "judicial_identity_order": True, "offence_on": "2024-12-01"},
             {"charged": True, "form": "I-247A", "warrant": "I-200", "judicial_identity_order": True, "offence_on": "2024-11-30"},
         ),

@@ -179,6 +179,8 @@ def conditions_of(provision: Provision, scope: Scope, ask: Ask | None = None) ->
 
 def sentence(rule: Rule, ask: Ask, scope: Scope) -> str:
     """Return one rule, for one ask, as a sentence."""
+    if rule.says is not None:
+        return rule.says.replace("{act}", DOING[ask])
     if rule.binds.party == "requester":
         verb = {"forbid": "must not", "require": "must"}.get(rule.effect, "may")
         return f"The requester {verb} ask a custodian to {DOING[ask]}{conditions_of(rule, scope, ask)}."

@@ -14,7 +14,7 @@ _CONCLUSION: dict[Value, str] = {
     "conflict": "Whether the custodian may {} cannot be said: the laws below command and forbid it at once. Ask counsel.",
     "ask_counsel": "Whether the custodian may {} is not settled. Ask counsel.",
 }
-_MARK = {"yes": "applies", "no": "does not apply", "unknown": "not known"}
+_MARK = {"yes": "applies", "no": "does not apply", "unknown": "may apply"}
 
 
 def _rule(rule: GoverningRule) -> Iterator[str]:
@@ -31,7 +31,7 @@ def _steps(steps: tuple[TraceStep, ...]) -> Iterator[str]:
         if step.place != place:
             place = step.place
             yield f"  {place}"
-        yield f"    {step.id}: {_MARK[step.applied]}. {step.why}"
+        yield f"    {step.id} {_MARK[step.applied]}: {step.why}"
 
 
 def _lines(answer: Answer) -> Iterator[str]:

@@ -73,12 +73,14 @@ class Provision(Part):
 class Rule(Provision):
     """One provision that answers asks.
 
+    `says` is its sentence where the one made of its parts would mislead; `{act}` in it stands for the act asked for.
     `instead_of` names rules of the same file that do not govern where this one applies. `might` says, for
     `ask_counsel`, what the law could turn out to be. A `court_order` is not voided by the layers above it: a clash is shown.
     """
 
     cite: Line
     effect: words.Effect
+    says: Line | None = None
     strength: words.Strength = "firm"
     authority: Literal["law", "court_order"] = "law"
     unless_for: dict[words.Ask, Unless] = {}

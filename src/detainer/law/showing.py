@@ -72,7 +72,7 @@ def _why(entry: Entry, outcome: Outcome, facts: Facts, docket: Docket) -> str:
         "not_bound": f"does not bind here: {entry.rule.binds.text or entry.rule.binds.places}",
     }
     if outcome == "unknown":
-        return f"not known: {_not_known(entry, facts, docket.on)}"
+        return f"turns on what is not known: {_not_known(entry, facts, docket.on)}"
     if outcome == "displaced":
         others = ", ".join(docket.entries[at].rule.id for at in entry.displacers)
         return f"yields to {others}"
