@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detainer import law
+from detainer.law.answering import _MEMORY
 from detainer.law.facts import CHOICES, KINDS, QUESTIONS
 from detainer.law.statements import STATEMENTS
 
@@ -53,6 +54,23 @@ def test_what_a_missing_fact_would_give_is_what_it_gives(facts: dict[str, Any], 
     for missing in answer.missing:
         for one in missing.gives:
             assert law.answer(place, ask, on, {**facts, missing.fact: one.value}).value == one.answer
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(some_facts, min_size=2, max_size=4), st.sampled_from(PLACES), st.sampled_from(law.ASKS), st.sampled_from(DAYS))
+def test_a_remembered_answer_is_the_answer_worked_out_afresh(
+    several: list[dict[str, Any]], place: str, ask: str, on: dt.date
+) -> None:
+    remembered = [law.answer(place, ask, on, facts) for facts in several]
+    _MEMORY.clear()
+    assert [law.answer(place, ask, on, facts) for facts in reversed(several)] == remembered[::-1]
+
+
+def test_a_branch_that_is_already_decided_asks_for_nothing() -> None:
+    facts = {"facility": "state_prison", "warrant": "I-200"}
+    asked = {one.fact for one in law.answer("us/ma", "hold", dt.date(2026, 3, 1), facts).missing}
+    assert "agreement_287g" in asked
+    assert "custodian_government" not in asked
 
 
 def test_every_fact_has_a_question_and_every_yes_or_no_fact_a_sentence() -> None:

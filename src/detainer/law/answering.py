@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from detainer.law import places
 from detainer.law.answers import NOTICE, Answer, Versions
-from detainer.law.docket import Docket, Outcome, compile_docket, outcomes, unknown_leaves, value_from
+from detainer.law.docket import Docket, Outcome, compile_docket, outcomes, value_from
 from detainer.law.errors import LawError, nearest
 from detainer.law.facts import Facts
 from detainer.law.library import Library
@@ -104,8 +104,14 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
     # What an answer shows is a function of these alone, so equal cases share one frozen answer. What missing facts would
     # change turns on more, so an answer that needs facts is worked out each time.
     following = tuple([one.when(known, on) for one in (*docket.duties, *docket.time_limits)])
-    unknown = unknown_leaves(docket, found, known) if "unknown" in found else ()
-    key = (place, docket.ask, on, known.facility, found, following, unknown)
+    waiting = tuple(
+        [
+            tuple([test(known, on) for test in entry.leaf_tests])
+            for entry, outcome in zip(docket.entries, found, strict=True)
+            if outcome == "unknown"
+        ]
+    )
+    key = (place, docket.ask, on, known.facility, found, following, waiting)
     answers = _memory_of(kept).answers
     remembered = answers.get(key)
     if remembered is None:

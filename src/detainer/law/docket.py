@@ -11,7 +11,19 @@ from detainer.law.english import sentence
 from detainer.law.errors import LawError
 from detainer.law.facts import Facts
 from detainer.law.library import Library, scopes
-from detainer.law.meaning import Scope, Test, conjunction, disjunction, leaves, lies_in, meaning
+from detainer.law.meaning import (
+    Node,
+    Scope,
+    Test,
+    conjunction,
+    disjunction,
+    fact_of,
+    leaf_tests,
+    lies_in,
+    meaning,
+    node,
+    open_leaves,
+)
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
 from detainer.law.truth import FALSE, TRUE, Truth
@@ -45,7 +57,8 @@ class Entry:
     unless: Test | None
     displacers: tuple[int, ...]
     weight: Weight
-    leaves: tuple[tuple[Condition, Test], ...]
+    nodes: tuple[Node, ...]
+    leaf_tests: tuple[Test, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +155,7 @@ def _entries(one: Jurisdiction, scope: Scope, ask: Ask, on: dt.date, *, layer: i
         standing, span = span_on(rule.spans, on)
         exceptions = _exceptions(rule, ask)
         conditions = _conditions(rule)
-        singles = tuple(leaf for each in (*conditions, *exceptions) for leaf in leaves(each, scope))
+        nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
         found.append(
             Entry(
                 rule=rule,
@@ -155,7 +168,8 @@ def _entries(one: Jurisdiction, scope: Scope, ask: Ask, on: dt.date, *, layer: i
                 unless=disjunction(tuple(meaning(each, scope) for each in exceptions)) if exceptions else None,
                 displacers=tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of),
                 weight=_weight(rule, layer, standing),
-                leaves=tuple((leaf, meaning(leaf, scope)) for leaf in dict.fromkeys(singles)),
+                nodes=nodes,
+                leaf_tests=tuple(test for each in nodes for test in leaf_tests(each)),
             )
         )
     return found
@@ -224,10 +238,11 @@ def value_from(docket: Docket, found: tuple[Outcome, ...]) -> Value:
     return value_of(combine([entry.weight for entry in docket.entries], applies))
 
 
-def unknown_leaves(docket: Docket, found: tuple[Outcome, ...], facts: Facts) -> tuple[tuple[int, ...], ...]:
-    """Return for each rule that is unknown the positions of its conditions about single facts that are."""
-    return tuple(
-        tuple(at for at, (_, test) in enumerate(entry.leaves) if test(facts, docket.on) == truth.UNKNOWN)
-        for entry, outcome in zip(docket.entries, found, strict=True)
-        if outcome == "unknown"
-    )
+def waits_for(entry: Entry, facts: Facts, on: dt.date) -> tuple[Condition, ...]:
+    """Return the conditions about single facts that a rule waits for, each once."""
+    return tuple(dict.fromkeys(leaf for each in entry.nodes for leaf in open_leaves(each, facts, on)))
+
+
+def facts_waited_for(entry: Entry, facts: Facts, on: dt.date) -> tuple[str, ...]:
+    """Return the names of the facts that a rule waits for."""
+    return tuple(dict.fromkeys(name for leaf in waits_for(entry, facts, on) for name in fact_of(leaf)))

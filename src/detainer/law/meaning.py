@@ -261,3 +261,44 @@ def meaning(condition: Condition, scope: Scope) -> Test:  # noqa: PLR0911, PLR09
             return conjunction(tuple(meaning(part, scope) for part in condition.of))
         case AnyOf():
             return disjunction(tuple(meaning(part, scope) for part in condition.of))
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A condition with its test and, where it is made of others, their nodes."""
+
+    condition: Condition
+    test: Test
+    parts: tuple["Node", ...]
+
+
+def node(condition: Condition, scope: Scope) -> Node:
+    """Return a condition as a tree of tests, its words spelled out."""
+    match condition:
+        case Defined():
+            return node(defined(condition.word, scope), scope)
+        case Not():
+            parts: tuple[Node, ...] = (node(condition.of, scope),)
+        case AllOf() | AnyOf():
+            parts = tuple(node(part, scope) for part in condition.of)
+        case _:
+            parts = ()
+    return Node(condition, meaning(condition, scope), parts)
+
+
+def open_leaves(tree: Node, facts: Facts, on: dt.date) -> Iterator[Condition]:
+    """Yield the conditions about single facts that keep a condition unknown; a branch already decided asks for nothing."""
+    if tree.test(facts, on) != UNKNOWN:
+        return
+    if not tree.parts:
+        yield tree.condition
+    for part in tree.parts:
+        yield from open_leaves(part, facts, on)
+
+
+def leaf_tests(tree: Node) -> Iterator[Test]:
+    """Yield the tests of the conditions about single facts; their values together fix the value of every branch."""
+    if not tree.parts:
+        yield tree.test
+    for part in tree.parts:
+        yield from leaf_tests(part)

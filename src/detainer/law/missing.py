@@ -8,11 +8,10 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from detainer.law import truth
 from detainer.law.answers import Gives, MissingFact
 from detainer.law.conditions import Between, Condition, Number, Offences, Text
 from detainer.law.dates import PartialDate
-from detainer.law.docket import Docket, outcomes, value_from
+from detainer.law.docket import Docket, outcomes, value_from, waits_for
 from detainer.law.facts import CHOICES, KINDS, QUESTIONS, Facts
 from detainer.law.meaning import fact_of
 from detainer.law.offences import example
@@ -41,9 +40,7 @@ def candidates(docket: Docket, facts: Facts) -> Candidates:
         only_permits = entry.rule.effect == "permit" or set(entry.weight.might) == {"permit"}
         if only_permits and at not in telling:
             continue
-        for leaf, test in entry.leaves:
-            if test(facts, docket.on) != truth.UNKNOWN:
-                continue
+        for leaf in waits_for(entry, facts, docket.on):
             names = fact_of(leaf)
             # A fact that is known but vague, or a list with a detail left out, can be told more exactly.
             for name in [name for name in names if getattr(facts, name) is None] or names[:1]:

@@ -1,14 +1,12 @@
 """Showing what was found: governing rules, trace, duties and time limits as parts of an answer."""
 
-import datetime as dt
 from typing import Literal
 
 from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
-from detainer.law.docket import TRUTH_OF, Docket, Entry, Following, Outcome
+from detainer.law.docket import TRUTH_OF, Docket, Entry, Following, Outcome, facts_waited_for
 from detainer.law.english import span_text
 from detainer.law.facts import Facts
-from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import Value
@@ -57,11 +55,6 @@ def rules_shown(docket: Docket, found: tuple[Outcome, ...], value: Value) -> tup
     return tuple(_governing(entry) for entry in (reversed(resting) if value == "may" else resting))
 
 
-def _not_known(entry: Entry, facts: Facts, on: dt.date) -> str:
-    names = [name for leaf, test in entry.leaves if test(facts, on) == UNKNOWN for name in fact_of(leaf)]
-    return ", ".join(dict.fromkeys(names)) or "whether the rule it yields to applies"
-
-
 def _why(entry: Entry, outcome: Outcome, facts: Facts, docket: Docket) -> str:
     noted = f" ({entry.span.note})" if entry.span.note else ""
     table: dict[Outcome, str] = {
@@ -72,7 +65,8 @@ def _why(entry: Entry, outcome: Outcome, facts: Facts, docket: Docket) -> str:
         "not_bound": f"does not bind here: {entry.rule.binds.text or entry.rule.binds.places}",
     }
     if outcome == "unknown":
-        return f"turns on what is not known: {_not_known(entry, facts, docket.on)}"
+        names = ", ".join(facts_waited_for(entry, facts, docket.on))
+        return f"turns on what is not known: {names or 'whether the rule it yields to applies'}"
     if outcome == "displaced":
         others = ", ".join(docket.entries[at].rule.id for at in entry.displacers)
         return f"yields to {others}"
