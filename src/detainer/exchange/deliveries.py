@@ -40,7 +40,19 @@ RECORDED: Final = frozenset({"lodged", "relayed", "cancelled", "notice_given", "
 
 def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> None:
     """Write a delivery, and defer the job that carries it, for each new event that concerns another agency."""
-    rows = [
+    waiting = rows(added, actor, now)
+    if not waiting:
+        return
+    from detainer.exchange.jobs import carry  # noqa: PLC0415  (jobs carry what is enqueued here: a circle of two)
+
+    Delivery.objects.bulk_create(waiting)
+    for row in waiting:
+        carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
+
+
+def rows(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> list[Delivery]:
+    """Return a delivery, not yet written, for each new event and each other agency that it concerns."""
+    return [
         Delivery(
             event_id=event.id,
             stream_id=held.id,
@@ -55,13 +67,6 @@ def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetim
         for agency in _who(held, event)
         if agency != actor.agency
     ]
-    if not rows:
-        return
-    from detainer.exchange.jobs import carry  # noqa: PLC0415  (jobs carry what is enqueued here: a circle of two)
-
-    Delivery.objects.bulk_create(rows)
-    for row in rows:
-        carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
 
 
 def _who(held: "Held", event: Event) -> tuple[UUID, ...]:

@@ -37,14 +37,20 @@ def _deliver(delivery: UUID, now: dt.datetime) -> None:
     row = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery).first()
     if row is None or row.delivered_at is not None:
         return
-    if row.kind in deliveries.RECORDED:
-        work = Work(Actor(agency=row.to_agency_id, user=None, roles=frozenset()), now)
-        work.read("request", row.stream_id)
-        work.append(row.stream_id, "delivered", {"delivery": str(row.id), "channel": row.channel, "to": str(row.to_agency_id)})
-        work.commit()
+    record_arrival(row, now)
     row.attempts += 1
     row.delivered_at, row.next_try_at = now, None
     row.save(update_fields=["attempts", "delivered_at", "next_try_at"])
+
+
+def record_arrival(row: Delivery, now: dt.datetime, occurred: str | None = None) -> None:
+    """Record on the request that a delivery arrived, where its kind asks for a receipt; at `occurred`, now unless said."""
+    if row.kind in deliveries.RECORDED:
+        work = Work(Actor(agency=row.to_agency_id, user=None, roles=frozenset()), now)
+        work.read("request", row.stream_id)
+        said = {"delivery": str(row.id), "channel": row.channel, "to": str(row.to_agency_id)}
+        work.append(row.stream_id, "delivered", said, occurred=occurred)
+        work.commit()
 
 
 @app.periodic(cron="*/1 * * * *")

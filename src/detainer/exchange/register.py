@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import gzip
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -72,7 +72,7 @@ class AgencyEntry(BaseModel):
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,80}$")]
     name: Line
-    kinds: tuple[AgencyKind, ...] = Field(min_length=1)
+    kinds: tuple[AgencyKind, ...] = Field(description="None: a source that a case quotes, such as a newspaper; it takes no part.")
     jurisdiction: Annotated[str, StringConstraints(pattern=r"^us(/[a-z_]+)*$")]
     ori: str = ""
     enrolled: bool = True
@@ -168,7 +168,7 @@ def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
         raise Refused(
             "invalid", f"{len(wrong)} fields are wrong, the first in {wrong[0].field}; nothing was written", errors=wrong
         )
-    own = {code: agency for code, agency in Facility.objects.exclude(agency=None).values_list("code", "agency__key")}
+    own = dict(Facility.objects.exclude(agency=None).values_list("code", "agency__key"))
     return enter([], [entry.model_copy(update={"agency": own.get(entry.code, entry.agency)}) for entry in facilities.values()])
 
 
@@ -228,25 +228,49 @@ def agency(key: str) -> Agency:
     return found
 
 
-def add_user(username: str, password: str, key: str, roles: Iterable[str], *, full_name: str = "") -> User:
-    """Give a user an account at an agency, or an existing one more roles. Raises Refused for an unknown role or a weak password."""
-    from django.contrib.auth.password_validation import validate_password  # noqa: PLC0415
-    from django.core.exceptions import ValidationError as WeakPassword  # noqa: PLC0415
+def add_user(
+    username: str,
+    password: str,
+    key: str,
+    roles: Iterable[str],
+    *,
+    full_name: str = "",
+    hashed: Callable[[str], str] | None = None,
+) -> User:
+    """Give a user an account at an agency, or an existing one more roles (the password then stays as it is).
 
-    at = agency(key)
-    for role in roles:
+    `hashed` makes what is kept of the password, Django's own unless said. Raises Refused for an unknown agency or role,
+    for a name that is none, and for a weak password.
+    """
+    from django.contrib.auth.hashers import make_password  # noqa: PLC0415
+
+    at, wanted = agency(key), list(roles)
+    for role in wanted:
         if role not in ROLES:
             raise refusals.one_field("role", f"[{role}] is no role: they are {', '.join(ROLES)}")
     user = User.objects.filter(username=username).first()
     if user is None:
-        try:
-            validate_password(password, User(username=username))
-        except WeakPassword as error:
-            raise refusals.one_field("password", " ".join(error.messages)) from error
-        user = User.objects.create_user(username=username, password=password, last_name=full_name)
-    for role in roles:
+        user = User(username=username, last_name=full_name)
+        _check_account(user, password)
+        user.password = (hashed or make_password)(password)
+        user.save(force_insert=True)
+    for role in wanted:
         Membership.objects.get_or_create(user=user, agency=at, role=role)
     return user
+
+
+def _check_account(user: User, password: str) -> None:
+    from django.contrib.auth.password_validation import validate_password  # noqa: PLC0415
+    from django.core.exceptions import ValidationError as NotValid  # noqa: PLC0415
+
+    try:
+        user.username_validator(user.username)
+    except NotValid as error:
+        raise refusals.one_field("username", f"[{user.username}]: {' '.join(error.messages)}") from error
+    try:
+        validate_password(password, user)
+    except NotValid as error:
+        raise refusals.one_field("password", " ".join(error.messages)) from error
 
 
 def add_token(

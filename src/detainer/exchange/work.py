@@ -59,6 +59,7 @@ class Work:
         self.now = now
         self.held: dict[UUID, Held] = {}
         self.identities: list[Identity] = []
+        self.begins_as: UUID | None = None  # the id of the stream that a command begins, where a case file gives it
 
     # --- reading ---
 
@@ -96,7 +97,7 @@ class Work:
 
     def begin(self, kind: StreamKind, parties: Iterable[UUID], stream: UUID | None = None) -> UUID:
         """Begin a stream of these parties and return its id."""
-        stream = stream or new_id()
+        stream = stream or self.begins_as or new_id()
         self.held[stream] = Held(kind, stream, tuple(dict.fromkeys(parties)), 0, GENESIS)
         return stream
 
