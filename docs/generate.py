@@ -1,0 +1,137 @@
+"""Writes the parts of the docs that the code decides: life-cycle diagrams, event kinds, commands, answers, outcomes.
+
+`python docs/generate.py` writes them, each between `<!-- generated: NAME -->` and `<!-- end -->`;
+`--check` writes nothing, names the files that differ, and exits with 1 (tests/test_docs.py runs it).
+"""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, get_args
+
+HERE: Final = Path(__file__).resolve().parent
+BLOCK: Final = re.compile(r"(<!-- generated: ([a-z_ ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    names = list(heads)
+    lines = [names, ["---"] * len(names), *(list(row) for row in rows)]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def codes(words: Iterable[str]) -> str:
+    """Return words as code, one after another."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+def first_line(text: str | None) -> str:
+    """Return the first line of a docstring."""
+    return ((text or "").strip().splitlines() or [""])[0]
+
+
+def diagram(stream: str) -> str:
+    """Return the life-cycle of a stream as a Mermaid diagram."""
+    from detainer.record import lifecycle  # noqa: PLC0415
+
+    return f"```mermaid\n{lifecycle.diagram(stream)}```\n"  # type: ignore[arg-type]
+
+
+def kinds(stream: str) -> str:
+    """Return the event kinds of a stream: the word of the pages, what it says, what it carries."""
+    from detainer.record.kinds import KINDS, Noted  # noqa: PLC0415
+    from detainer.web.words import EVENTS  # noqa: PLC0415
+
+    def row(kind: str) -> tuple[str, ...]:
+        model = KINDS[stream][kind]  # type: ignore[index]
+        says = EVENTS[kind] if model is Noted else first_line(model.__doc__)
+        carries = [name + ("" if field.is_required() else "?") for name, field in model.model_fields.items()]
+        return f"`{kind}`", says.rstrip(".") + ".", codes(carries)
+
+    return table(("kind", "what it says", "what it carries (`?`: may be left out)"), map(row, KINDS[stream]))  # type: ignore[index]
+
+
+def commands() -> str:
+    """Return the table of all commands: what each does, and who may give it."""
+    from detainer.exchange.commands import COMMANDS  # noqa: PLC0415
+
+    return table(
+        ("command", "what it does", "whose it is to say", "roles"),
+        (
+            (f"`{command.stream}.{command.name}`", command.says, command.side, codes(sorted(command.roles)))
+            for command in COMMANDS
+        ),
+    )
+
+
+def problems() -> str:
+    """Return the problem types with their HTTP status."""
+    from detainer.exchange.refusals import TYPES  # noqa: PLC0415
+
+    return table(("type", "status", "title"), ((f"`{kind}`", str(status), title) for kind, (status, title) in TYPES.items()))
+
+
+def deliveries() -> str:
+    """Return which events are delivered, to whom, and whose arrival is itself recorded."""
+    from detainer.exchange.deliveries import CONCERNS, RECORDED  # noqa: PLC0415
+
+    return table(
+        ("event", "delivered to", "arrival recorded as an event"),
+        ((f"`{kind}`", who, "yes" if kind in RECORDED else "no") for kind, who in CONCERNS.items()),
+    )
+
+
+def words(shown: str) -> str:
+    """Return a closed list of the record with the words that the pages use for it."""
+    from detainer.record import outcome, said  # noqa: PLC0415
+    from detainer.web import words as pages  # noqa: PLC0415
+
+    lists = {
+        "asks": (said.ASKS, pages.ASKS),
+        "answers": (get_args(said.AnswerValue), {key: value[0] for key, value in pages.ANSWERS.items()}),
+        "outcomes": (outcome.OUTCOMES, {key: value[0] for key, value in pages.OUTCOMES.items()}),
+        "dispositions": (get_args(outcome.Disposition), {key: value[0] for key, value in pages.DISPOSITIONS.items()}),
+    }
+    values, shown_as = lists[shown]
+    return table(("in code and API", "on the pages"), ((f"`{value}`", shown_as[value]) for value in values))
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {
+    **{f"life cycle of a {stream}": lambda stream=stream: diagram(stream) for stream in ("request", "stay", "file")},
+    **{f"events of a {stream}": lambda stream=stream: kinds(stream) for stream in ("request", "stay", "file")},
+    **{name: lambda name=name: words(name) for name in ("asks", "answers", "outcomes", "dispositions")},
+    "commands": commands,
+    "problems": problems,
+    "deliveries": deliveries,
+}
+
+
+def generated(text: str) -> str:
+    """Return a page with its generated parts made anew. Raises KeyError for a part that nobody makes."""
+    return BLOCK.sub(lambda found: f"{found[1]}{BLOCKS[found[2]]()}{found[3]}", text)
+
+
+def main() -> int:
+    """Write the pages, or check them; return the exit status."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "detainer.exchange.settings")
+    os.environ.setdefault("DETAINER_SECRET_KEY", "nothing is signed here")
+    import django  # noqa: PLC0415
+
+    django.setup()  # the commands stand on the tables' models; no database is asked
+    stale = []
+    for page in sorted(HERE.rglob("*.md")):
+        text = page.read_text("utf-8")
+        fresh = generated(text)
+        if fresh != text:
+            stale.append(page.relative_to(HERE.parent))
+            if "--check" not in sys.argv:
+                page.write_text(fresh, "utf-8")
+    for page in stale:
+        sys.stdout.write(f"{page}\n")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
