@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("detainer.api.urls")),
+    path("", include("detainer.api.probes")),  # livez, readyz
     path("account/", include("allauth.urls")),
 ]
 

@@ -1,0 +1,308 @@
+"""What replies look like: the models that the OpenAPI document shows and that the rows of the read tables are put into."""
+
+import datetime as dt
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from detainer import law
+from detainer.exchange import models
+from detainer.record.event import Event
+from detainer.record.views import FileView, RequestView, StayView
+
+
+class Done(BaseModel):
+    """What a command did: the stream it began or acted on, its version now, the events that were added."""
+
+    id: UUID
+    version: int
+    events: list[UUID]
+
+
+class Batch(BaseModel):
+    """What a batch did: how many stays were booked, how many were known, the ids of the new ones in order of the lines."""
+
+    booked: int
+    known: int
+    ids: list[UUID]
+
+
+class Expunged(BaseModel):
+    """An identity that is destroyed: what happened stays recorded, whose it was does not."""
+
+    person: UUID
+    destroyed_at: dt.datetime
+    destroyed_under: str
+
+
+class AgencyShown(BaseModel):
+    """An agency of the directory."""
+
+    id: UUID
+    key: str
+    name: str
+    kinds: list[str]
+    jurisdiction: str
+    ori: str
+    enrolled: bool
+    contact: str
+    rules_adopted_by: str
+
+
+class Agencies(BaseModel):
+    """A page of agencies, by key."""
+
+    agencies: list[AgencyShown]
+    next: str | None
+
+
+class Me(BaseModel):
+    """Who the token acts for, and as what."""
+
+    agency: AgencyShown
+    user: UUID | None
+    roles: list[str]
+
+
+class FacilityBrief(BaseModel):
+    """What tells a facility from others."""
+
+    code: str
+    name: str
+    kind: str
+    city: str
+    county: str
+    state: str
+    enrolled: bool
+
+
+class FacilityFound(FacilityBrief):
+    """A facility that was found; `same_named` are others of its name, so that the right one is chosen."""
+
+    same_named: list[FacilityBrief]
+
+
+class Facilities(BaseModel):
+    """The first facilities that a search finds; `warning` tells that some of them share a name."""
+
+    facilities: list[FacilityFound]
+    warning: str | None
+
+
+class FacilityShown(FacilityFound):
+    """A facility; `same_named` are also those that serve a county of the same name in another state."""
+
+    agency: UUID | None
+    jurisdiction: str
+    zone: str
+    source: str
+
+
+class IdentityShown(BaseModel):
+    """Who a person is, as the caller's own agency knows it; empty once it was destroyed."""
+
+    person: UUID
+    name: str
+    date_of_birth: dt.date | None
+    sex: str
+    citizenship: str
+    numbers: dict[str, str]
+    shared_by: UUID
+    destroyed_at: dt.datetime | None
+    destroyed_under: str
+
+
+class DeadlineShown(BaseModel):
+    """A clock that runs; of several for one thing the one that governs is said."""
+
+    kind: str
+    rule: str
+    label: str
+    starts_at: dt.datetime
+    due_at: dt.datetime
+    governs: bool
+    open: bool
+    arithmetic: str
+
+
+class DeliveryShown(BaseModel):
+    """An event on its way: the moments at which it was made, arrived, was opened by a person, and was answered for."""
+
+    id: UUID
+    event: UUID
+    request: UUID
+    kind: str
+    from_agency: UUID
+    to_agency: UUID
+    channel: str
+    created_at: dt.datetime
+    delivered_at: dt.datetime | None
+    opened_at: dt.datetime | None
+    opened_by: UUID | None
+    needs_person: bool
+
+
+class DeliveryLadder(DeliveryShown):
+    """A delivery with the event that answered for it: an acknowledgement, the receipt of a notice or of a cancellation."""
+
+    acknowledged_at: dt.datetime | None
+
+
+class DeliveryWithEvent(DeliveryShown):
+    """A delivery with what it carries."""
+
+    carries: Event
+
+
+class Inbox(BaseModel):
+    """A page of what arrived, the latest first."""
+
+    deliveries: list[DeliveryShown]
+    next: str | None
+
+
+class RequestRow(BaseModel):
+    """A request in a list."""
+
+    id: UUID
+    version: int
+    state: str
+    outcome: str
+    person: UUID
+    requester: UUID
+    custodian: UUID
+    facility: str
+    stay: UUID | None
+    form: str
+    reference: str
+    asks: list[dict[str, Any]] = Field(description="Per ask: the law's answer, the decision, what became of it.")
+    live: bool
+    undecided: int
+    lodged: str
+    lodged_at: dt.datetime
+
+
+class Requests(BaseModel):
+    """A page of requests, the latest first."""
+
+    requests: list[RequestRow]
+    next: str | None
+
+
+class RequestShown(BaseModel):
+    """A request as it stands."""
+
+    request: RequestView
+    identity: IdentityShown | None
+    deadlines: list[DeadlineShown]
+    deliveries: list[DeliveryLadder]
+
+
+class AnswersShown(BaseModel):
+    """The law's whole answer to each ask, today at the facility, on the facts that the record holds."""
+
+    request: UUID
+    on: dt.date
+    answers: list[law.Answer]
+
+
+class StayRow(BaseModel):
+    """A stay in a list."""
+
+    id: UUID
+    version: int
+    state: str
+    custodian: UUID
+    facility: str | None
+    person: UUID | None
+    booking_number: str
+    in_custody: bool
+    began_at: dt.datetime | None
+    release_planned: str
+    release_due_at: dt.datetime | None
+    ended: str
+
+
+class Stays(BaseModel):
+    """A page of stays, the latest first."""
+
+    stays: list[StayRow]
+    next: str | None
+
+
+class StayShown(BaseModel):
+    """A stay as it stands, and the requests that are linked to it."""
+
+    stay: StayView
+    identity: IdentityShown | None
+    requests: list[UUID]
+
+
+class FileRow(BaseModel):
+    """A file in a list."""
+
+    id: UUID
+    version: int
+    state: str
+    requester: UUID
+    person: UUID | None
+
+
+class Files(BaseModel):
+    """A page of files, the latest first."""
+
+    files: list[FileRow]
+    next: str | None
+
+
+class FileShown(BaseModel):
+    """A file as it stands."""
+
+    file: FileView
+    identity: IdentityShown | None
+
+
+class Told(BaseModel):
+    """The events of a stream, and what they added up to: all of them, or those that were recorded by the instant `as_of`."""
+
+    as_of: dt.datetime | None
+    events: list[Event]
+    view: dict[str, Any] | None = Field(description="What they add up to; null when nothing was recorded yet.")
+
+
+class Feed(BaseModel):
+    """A page of the feed. `next` is always a cursor: the same one again when there is nothing new."""
+
+    events: list[Event]
+    next: str
+
+
+class Ready(BaseModel):
+    """Whether the exchange can serve."""
+
+    status: Literal["ready", "not_ready"]
+    version: str
+    database: Literal["reachable", "unreachable"]
+    migrations: Literal["at_head", "behind", "unknown"]
+    oldest_undelivered_seconds: float | None
+
+
+def row(shape: type[BaseModel], of: Any, **more: Any) -> dict[str, Any]:
+    """Return the fields of a shape from a row of a table: ids of other tables by the name without `_id`; `id` is its key."""
+    said = {"id": of.pk, **more}
+    for name in shape.model_fields:
+        if name not in said:
+            said[name] = getattr(of, f"{name}_id" if hasattr(of, f"{name}_id") else name)
+    return {name: said[name] for name in shape.model_fields}
+
+
+def delivery(of: models.Delivery, shape: type[DeliveryShown] = DeliveryShown, **more: Any) -> dict[str, Any]:
+    """Return a delivery as a reply shows it."""
+    return row(shape, of, request=of.stream_id, **more)
+
+
+def identity(person: UUID | None, agency: UUID) -> dict[str, Any] | None:
+    """Return who a person is as an agency knows it, None where it knows nobody."""
+    found = models.Identity.objects.filter(person=person, agency=agency).first() if person else None
+    return row(IdentityShown, found) if found else None
