@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from detainer.exchange.commands import files, requests, stays
+from detainer.exchange.commands import corrections, files, requests, stays
 from detainer.exchange.roles import CONFIRMING, CUSTODY, REQUESTING, SPEAKING
 from detainer.exchange.work import Work
 from detainer.record import kinds
@@ -46,11 +46,6 @@ def _records(kind: str) -> Callable[..., None]:
     return act
 
 
-def _corrects(work: Work, view: Any, said: kinds.Corrected, occurred: str | None) -> None:
-    """Mend a mistake in an event of the agency's own: it stays, and what stands instead is told."""
-    requests.correct(work, view, said, occurred)
-
-
 def _of_request(
     name: str, takes: type[Payload], side: Side, act: Callable[..., Any], roles: frozenset[str] | None = None
 ) -> Command:
@@ -81,24 +76,24 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _of_request("contest", kinds.Contested, "party", _records("contested")),
     _of_request("answer_contest", kinds.ContestAnswered, "party", requests.answer_contest, CUSTODY | REQUESTING),
     _of_request("state", kinds.Stated, "party", _records("stated")),
-    _of_request("correct", kinds.Corrected, "party", _corrects, CUSTODY | REQUESTING),
+    _of_request("correct", kinds.Corrected, "party", corrections.correct, CUSTODY | REQUESTING),
     _of_request("close", kinds.Closed, "custodian", requests.close),
     Command("book", "stay", stays.Book, "owner", CUSTODY, stays.book, begins=True),
     _of_stay("charge", kinds.Charged, _records("charged")),
     _of_stay("appear_in_court", kinds.CourtAppeared, _records("court_appeared")),
     _of_stay("plan_release", kinds.ReleasePlanned, _records("release_planned")),
     _of_stay("release_due", kinds.ReleaseDue, stays.release_due),
-    _of_stay("move", kinds.Moved, _records("moved")),
+    _of_stay("move", kinds.Moved, stays.move),
     _of_stay("transfer", kinds.Transferred, stays.transfer),
     _of_stay("release", kinds.Released, stays.release),
     _of_stay("die", kinds.Noted, stays.die),
     _of_stay("escape", kinds.Noted, _records("escaped")),
     Command("state", "stay", kinds.Stated, "party", SPEAKING, _records("stated")),
-    _of_stay("correct", kinds.Corrected, _corrects),
+    _of_stay("correct", kinds.Corrected, corrections.correct),
     Command("begin", "file", files.Begin, "owner", REQUESTING, files.begin, begins=True),
     Command("record", "file", files.Record, "owner", REQUESTING, files.record),
     Command("state", "file", kinds.Stated, "owner", REQUESTING, _records("stated")),
-    Command("correct", "file", kinds.Corrected, "owner", REQUESTING, _corrects),
+    Command("correct", "file", kinds.Corrected, "owner", REQUESTING, corrections.correct),
 )
 
 _BY_NAME: Final = {(command.stream, command.name): command for command in COMMANDS}

@@ -10,19 +10,17 @@ from pydantic import Field, ValidationError
 
 from detainer.exchange import answers, clocks, directory, identities, refusals
 from detainer.exchange.identities import PersonSaid
-from detainer.exchange.models import Facility, Request, Stay, new_id
+from detainer.exchange.models import Facility, Identity, Request, Stay, new_id
 from detainer.exchange.refusals import FieldError, Refused
 from detainer.exchange.roles import CONFIRMING
 from detainer.exchange.work import Work
 from detainer.record import event as record_event
 from detainer.record import kinds, when
-from detainer.record.correction import objection
 from detainer.record.forms import contradictions
 from detainer.record.said import (
     Ask,
     Basis,
     Choice,
-    FacilityCode,
     Form,
     JsonObject,
     Line,
@@ -89,7 +87,7 @@ class StartHold(Payload):
 class Relay(Payload):
     """Pass the request on to the custodian to whom the person went."""
 
-    facility: FacilityCode
+    facility: Line = Field(description="The facility's code. A name is refused, with the candidates.")
     reason: Literal["person_transferred", "misdirected"] = "person_transferred"
     note: Text | None = None
 
@@ -106,8 +104,9 @@ def lodge(work: Work, said: Lodge, occurred: str | None) -> UUID:
     """Lodge a request with the custodian of a facility, and keep what the law answers to each ask on the facts it tells."""
     facility = directory.addressed(said.facility)
     custodian = facility.agency_id
-    replaced = work.request(said.replaces) if said.replaces else None
+    replaced = _replaced(work, said.replaces) if said.replaces else None
     person = said.person_id or _new_person(said)
+    shared = None if said.person else _known(work, person, custodian)
     at = _local_day(occurred, work.now, facility.zone)
     _check_person(work, said, facility, occurred)
     lodged = _lodged(said, person, custodian, facility.code)
@@ -118,11 +117,26 @@ def lodge(work: Work, said: Lodge, occurred: str | None) -> UUID:
     if said.person is not None:
         work.also(identities.row(person, said.person, agency=work.actor.agency, shared_by=work.actor.agency))
         work.also(identities.row(person, said.person, agency=custodian, shared_by=work.actor.agency))
-    else:
-        work.also(identities.copy(person, of=work.actor.agency, to=custodian))
+    work.also(shared)
     if replaced:
         work.append(replaced.id, "cancelled", kinds.Cancelled(reason="superseded"))
     return stream
+
+
+def _replaced(work: Work, replaces: UUID) -> RequestView:
+    """Return the request that a new one supersedes. Raises Refused for one that the agency did not lodge itself."""
+    view = work.request(replaces)
+    if view.requester != work.actor.agency:
+        raise Refused("not-allowed", "an agency supersedes what it lodged itself")
+    return view
+
+
+def _known(work: Work, person: UUID, custodian: UUID) -> Identity:
+    """Return the custodian's copy of the identity that the agency holds. Raises Refused where it holds none (any more)."""
+    shared = identities.copy(person, of=work.actor.agency, to=custodian)
+    if shared is None:
+        raise refusals.one_field("person_id", f"this agency holds no identity of a person [{person}]: name the person")
+    return shared
 
 
 def _new_person(said: Lodge) -> UUID:
@@ -257,7 +271,7 @@ def confirm_decision(work: Work, view: RequestView, said: ConfirmDecision, occur
         ask=said.ask,
         choice=proposal.choice,
         answer=ask.answer,
-        against_answer=True,
+        against_answer=(ask.answer.value, proposal.choice) in AGAINST,
         reason=proposal.reason,
         proposal=proposal.event,
         second_person=work.actor.user,
@@ -401,9 +415,11 @@ def _asked(view: RequestView, ask: Ask) -> AskView:
 
 
 def _decided_to_honour(view: RequestView, ask: Ask) -> None:
-    choice = _asked(view, ask).choice
-    if choice != "honour":
-        raise Refused("state", f"[{ask}] is [{choice or 'undecided'}]: decide to honour it first", state=view.state)
+    asked = _asked(view, ask)
+    if asked.choice != "honour":
+        raise Refused("state", f"[{ask}] is [{asked.choice or 'undecided'}]: decide to honour it first", state=view.state)
+    if asked.answer and (asked.answer.value, asked.choice) in AGAINST and not asked.against_answer:
+        raise Refused("state", f"since [{ask}] was decided, the law's answer became [{asked.answer.value}]: decide it again")
 
 
 def _facility(view: RequestView) -> Facility:
@@ -412,11 +428,3 @@ def _facility(view: RequestView) -> Facility:
 
 def _linked(view: RequestView) -> Stay | None:
     return Stay.objects.filter(pk=view.stay).first() if view.stay else None
-
-
-def correct(work: Work, view: RequestView, said: kinds.Corrected, occurred: str | None) -> None:
-    """Mend an event of the agency's own in any stream: what it carries instead must be what its kind carries."""
-    found = objection(work.held[view.id].events, said, work.actor.agency)
-    if found:
-        raise refusals.one_field(*found)
-    work.append(view.id, "corrected", said, occurred=occurred)

@@ -120,7 +120,7 @@ def _hash(command: Command, stream: UUID | None, data: Mapping[str, Any]) -> str
     said = {"command": f"{command.stream}.{command.name}", "stream": str(stream), "data": dict(data)}
     try:
         return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
-    except rfc8785.CanonicalizationError as error:
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Refused("invalid", f"the body is not JSON that can be kept: {error}") from error
 
 

@@ -28,15 +28,20 @@ class Book(Payload):
 def book(work: Work, said: Book, occurred: str | None) -> UUID:
     """Begin a stay: a person is booked into the agency's own facility under a booking number not used before."""
     facility = own_facility(work, said.facility)
-    if Stay.objects.filter(custodian=work.actor.agency, booking_number=said.booking_number).exists():
-        raise refusals.one_field("booking_number", f"[{said.booking_number}] is already booked", kind="state")
+    check_free(work, said.booking_number)
     return begin(work, said, facility, occurred)
+
+
+def check_free(work: Work, booking_number: str) -> None:
+    """Refuse a booking number that the agency has already given."""
+    if Stay.objects.filter(custodian=work.actor.agency, booking_number=booking_number).exists():
+        raise refusals.one_field("booking_number", f"[{booking_number}] is already booked", kind="state")
 
 
 def begin(work: Work, said: Book, facility: Facility, occurred: str | None) -> UUID:
     """Begin a stay at a facility that is the agency's own, for a booking number that is free."""
     born = said.person.date_of_birth
-    at = when.parse(occurred, facility.zone) if occurred else None
+    at = _parsed(occurred, facility.zone)
     if born and (born > work.now.date() or (at and at.to and at.to <= dt.datetime.combine(born, dt.time(), dt.UTC))):
         raise refusals.one_field("person.date_of_birth", f"[{born}] is after the booking")
     person = new_id()
@@ -59,7 +64,7 @@ def own_facility(work: Work, code: str) -> Facility:
 
 def release_due(work: Work, view: StayView, said: kinds.ReleaseDue, occurred: str | None) -> None:
     """Record the instant at which the person would be let out, and why: the hold clock starts here."""
-    at = when.parse(occurred, zone_of(view)) if occurred else None
+    at = _parsed(occurred, zone_of(view))
     if at and not at.is_instant:
         raise refusals.one_field(
             "occurred", f"[{occurred}] is not an instant: a hold is counted in hours, so give the time with its offset"
@@ -67,13 +72,35 @@ def release_due(work: Work, view: StayView, said: kinds.ReleaseDue, occurred: st
     work.append(view.id, "release_due", said, occurred=occurred, zone=zone_of(view))
 
 
+def _parsed(occurred: str | None, zone: str) -> when.When | None:
+    try:
+        return when.parse(occurred, zone) if occurred else None
+    except ValueError as error:
+        raise refusals.one_field("occurred", str(error)) from error
+
+
+def move(work: Work, view: StayView, said: kinds.Moved, occurred: str | None) -> None:
+    """Record a move inside the agency's own facilities, to hospital, or out to court and back."""
+    if said.facility and said.to == "facility":
+        own_facility(work, said.facility)
+    elif said.facility:
+        _known(said.facility, "facility")
+    work.append(view.id, "moved", said, occurred=occurred, zone=zone_of(view))
+
+
+def _known(code: str, field: str) -> Facility:
+    """Return a facility of the directory, whether or not its agency takes part. Raises Refused `facility-unknown`."""
+    known = Facility.objects.filter(pk=code).first()
+    if known is None:
+        raise refusals.one_field(field, f"no facility has the code [{code}]", kind="facility-unknown")
+    return known
+
+
 def transfer(work: Work, view: StayView, said: kinds.Transferred, occurred: str | None) -> None:
     """Record that the person went to another custodian. Each live request is then to be relayed, or closed as passed on."""
     told = said
     if said.to_facility:
-        known = Facility.objects.filter(pk=said.to_facility).first()
-        if known is None:
-            raise refusals.one_field("to_facility", f"no facility has the code [{said.to_facility}]", kind="facility-unknown")
+        known = _known(said.to_facility, "to_facility")
         told = said.model_copy(update={"to_agency": said.to_agency or known.agency_id})
     work.append(view.id, "transferred", told, occurred=occurred, zone=zone_of(view))
 
