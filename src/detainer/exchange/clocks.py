@@ -56,7 +56,7 @@ def _row(deadline: clock.Deadline, view: RequestView) -> dict[str, Any]:
 def write(view: RequestView, stay: Stay | None, zone: str) -> None:
     """Write a request's deadlines as they now stand, in its custodian's transaction."""
     rows = running(view, stay, zone)
-    Deadline.objects.filter(stream=view.id).exclude(rule__in=[row["rule"] for row in rows]).delete()
+    Deadline.objects.filter(stream=view.id).exclude(agency=view.custodian, rule__in=[row["rule"] for row in rows]).delete()
     if rows:
         Deadline.objects.bulk_create(
             [Deadline(**row) for row in rows],

@@ -209,7 +209,8 @@ class Work:
                     projection.write_deadlines(views.RequestView.model_validate(view))
             elif held.kind == "request":
                 view = views.request(held.all_events)
-                if self.actor.agency == view.custodian or not (view.is_live or view.is_holding):
+                went_on = held.read_version > 0 and view.stay is None  # a relay leaves the clocks of the stay behind
+                if self.actor.agency == view.custodian or went_on or not (view.is_live or view.is_holding):
                     projection.write_deadlines(view)
 
     def _write_stream(self, held: Held) -> None:
