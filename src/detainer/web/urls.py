@@ -2,10 +2,44 @@
 
 from django.urls import include, path
 
+from detainer.web.pages import (
+    board,
+    booking,
+    directory,
+    files,
+    home,
+    inbox,
+    lodge,
+    proof,
+    request_commands,
+    requests,
+    stay_commands,
+    stays,
+)
+
 urlpatterns = [
     path("api/v1/", include("detainer.api.urls")),
     path("", include("detainer.api.probes")),  # livez, readyz
     path("account/", include("allauth.urls")),
+    path("", board.board, name="board"),
+    path("agency", home.switch_agency, name="switch_agency"),
+    path("inbox", inbox.inbox, name="inbox"),
+    path("requests/<uuid:request_id>", requests.show, name="request"),
+    path("requests/<uuid:request_id>/<slug:name>", request_commands.command, name="request-command"),
+    path("directory", directory.search, name="directory"),
+    path("directory/<str:code>", directory.facility, name="facility"),
+    path("requests/lodge", lodge.lodge, name="lodge"),
+    path("requests/lodge/facilities", lodge.choices, name="lodge-choices"),
+    path("stays", stays.stays, name="stays"),
+    path("stays/book", booking.book, name="stay-book"),
+    path("stays/roster", booking.roster, name="stay-roster"),
+    path("stays/<uuid:stream>", stays.stay, name="stay"),
+    path("stays/<uuid:stream>/<slug:name>", stay_commands.command, name="stay-command"),
+    path("files", files.files, name="files"),
+    path("files/begin", files.begin, name="file-begin"),
+    path("files/<uuid:stream>", files.file, name="file"),
+    path("files/<uuid:stream>/<slug:name>", files.command, name="file-command"),
+    path("proof", proof.proof, name="proof"),
 ]
 
 handler403 = "detainer.web.problems.forbidden"

@@ -1,0 +1,85 @@
+"""The course of events around a request: its own, the stay's and the file's as one time line, and what follows from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from detainer.record import when
+from detainer.record.event import Event, effective
+from detainer.record.views import RequestView
+from detainer.web import telling, words
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NoticeMissed:
+    """A release without the notice that the law allowed or required."""
+
+    title: str
+    text: str
+    occurred: str | None
+
+
+def course(
+    streams: Sequence[Sequence[Event]], *, zone: str, agency: UUID, names: telling.Names, missed: NoticeMissed | None = None
+) -> list[Row]:
+    """Return the events of several streams (each in order of version) as rows of one time line, in the order they occurred.
+
+    A notice that was never given has its place in it, and what an arrest is counted from stands beside it.
+    """
+    told = [row for events in streams for row in telling.timeline(events, zone=zone, names=names, agency=agency)]
+    since = _since_arraignment(streams, zone)
+    rows = [{**row, "since": since.get(row["id"], "")} for row in told]
+    if missed and missed.occurred:
+        rows.append({"kind": "", "absent": True, "title": missed.title, "occurred": missed.occurred, "note": missed.text})
+    return sorted(rows, key=lambda row: _instant(row["occurred"], zone))
+
+
+def _instant(occurred: str, zone: str) -> float:
+    at = when.parse(occurred, zone).from_
+    return at.timestamp() if at else float("-inf")
+
+
+def _since_arraignment(streams: Sequence[Sequence[Event]], zone: str) -> dict[UUID, str]:
+    """Return, for each arrest by the requester whose day is known, how long after the arraignment it was."""
+    days = days_to_arrest(streams, zone)
+    return {arrest: f"{count} day{'s' if count != 1 else ''} after the arraignment" for arrest, count in days.items()}
+
+
+def days_to_arrest(streams: Sequence[Sequence[Event]], zone: str) -> dict[UUID, int]:
+    """Return the whole days from the arraignment to each later arrest by the requester, by the arrest's event."""
+    told = [event for events in streams for event in effective(events)]
+    arraigned = [event for event in told if event.kind == "court_appeared" and event.data.get("what") == "arraignment"]
+    arrests = [event for event in told if event.stream_kind == "file" and event.kind == "arrested"]
+    if not arraigned:
+        return {}
+    start = when.parse(arraigned[-1].occurred, zone)
+    counted = {event.id: when.days_between(start, when.parse(event.occurred, zone), zone) for event in arrests}
+    return {event: days for event, days in counted.items() if days is not None and days >= 0}
+
+
+def notice_missed(view: RequestView, names: telling.Names, events: Sequence[Event]) -> NoticeMissed | None:
+    """Return what is to be said when the person was let out without the notice that was lawful; None when that is not so."""
+    ask = next((ask for ask in view.asks if ask.ask == "notify"), None)
+    lawful = ask is not None and ask.answer is not None and ask.answer.value in ("may", "must")
+    if not lawful or ask is None or ask.answer is None or view.outcome.value not in ("released", "released_without_notice"):
+        return None
+    allowed = "required" if ask.answer.value == "must" else "allowed"
+    known = "was given" if view.outcome.value == "released_without_notice" else "is recorded"
+    text = f"The law's answer to [{words.ASKS['notify'].lower()}] was: {words.ANSWERS[ask.answer.value][0].lower()}. "
+    return NoticeMissed(
+        title=f"No notice of the release {known}, although the law {allowed} it",
+        text=text + _on_whose_word(view, names, events),
+        occurred=view.outcome.occurred,
+    )
+
+
+def _on_whose_word(view: RequestView, names: telling.Names, events: Sequence[Event]) -> str:
+    """Return who says so, where it is not who did it."""
+    if view.outcome.confirmed:
+        return ""
+    event = next(event for event in events if event.id == view.outcome.evidence[0])
+    says, did = names.get(event.says, "another agency"), names.get(event.by_agency, "The custodian")
+    return f"{says} says so. {did} has not confirmed it."

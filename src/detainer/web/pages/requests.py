@@ -1,0 +1,302 @@
+"""The page of one request: what to do next, the law's answer and the decision to each part, its clocks, receipts and course."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from detainer import law
+from detainer.exchange import clocks, deliveries, work
+from detainer.exchange.commands import named
+from detainer.exchange.models import Deadline, Delivery, Event, Facility, File, Stay, Stream, User
+from detainer.exchange.refusals import Refused
+from detainer.exchange.roles import SPEAKING, Actor
+from detainer.record import event as record_event
+from detainer.record import views, when
+from detainer.record.views import RequestView, StayView
+from detainer.web import course, forms, labels, questions, receipts, sides, spans, telling
+from detainer.web.access import signed_in
+from detainer.web.next_step import Situation, Step, next_step
+from detainer.web.pages import request_asks
+from detainer.web.pages.board import CLOCKS, people_of
+from detainer.web.templatetags.detainer import moment
+
+ON_THE_PAGE: Final = ("decide", "confirm_decision", "record_facts")  # commands whose forms stand on the page itself
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A request as one agency may see it: its events and view, the stay and the file beside it, on which side it is read."""
+
+    view: RequestView
+    events: tuple[record_event.Event, ...]
+    facility: Facility
+    parties: tuple[UUID, ...]
+    side: sides.Side
+    stays: tuple[tuple[record_event.Event, ...], ...] = ()
+    files: tuple[tuple[record_event.Event, ...], ...] = ()
+    as_of: dt.datetime | None = None
+
+    @property
+    def stay(self) -> StayView | None:
+        """The stay that the request is linked to, where its reader may see it."""
+        linked = next((events for events in self.stays if events[0].stream == self.view.stay), None)
+        return views.stay(linked) if linked else None
+
+    @property
+    def everything(self) -> list[record_event.Event]:
+        """Every event of every stream."""
+        return [event for events in (*self.files, *self.stays, self.events) for event in events]
+
+
+def dossier(actor: Actor, request_id: UUID, as_of: str = "") -> Dossier:
+    """Return a request as the session may see it. Raises Refused `not-found`, the same for one that is not there.
+
+    `as_of` is a day or an instant (EDTF): then only what was recorded by its end is told.
+    """
+    stream = Stream.objects.filter(pk=request_id, kind="request").first()
+    events = work.load(request_id) if stream else []
+    if stream is None or not events:
+        raise Refused("not-found", f"there is no request [{request_id}]")
+    facility = Facility.objects.get(pk=views.request(events).facility)
+    at = known_by(as_of, facility.zone) if as_of else None
+    known = record_event.known_at(events, at) if at else tuple(events)
+    if not known:
+        raise Refused("not-found", f"nothing of this request was recorded by {moment(at, facility.zone)}")
+    view = views.request(known)
+    if view.facility != facility.code:
+        facility = Facility.objects.get(pk=view.facility)
+    beside = _beside(view, known, at)
+    return Dossier(
+        view=view,
+        events=known,
+        facility=facility,
+        parties=tuple(stream.parties),
+        side=sides.side_of(view, actor.agency, stream.parties),
+        stays=tuple(events for events in beside if events[0].stream_kind == "stay"),
+        files=tuple(events for events in beside if events[0].stream_kind == "file"),
+        as_of=at,
+    )
+
+
+def known_by(as_of: str, zone: str) -> dt.datetime:
+    """Return the instant by which something must have been recorded: the end of a day of the facility, or the instant said."""
+    try:
+        at = when.parse(forms.at_facility(as_of.strip(), zone), zone)
+    except ValueError as error:
+        raise Refused("invalid", str(error)) from error
+    if at.to is None:
+        raise Refused("invalid", f"[{as_of}] has no end: give a day such as 2024-04-04, or a day and time")
+    return at.to if at.is_instant else at.to - dt.timedelta(microseconds=1)
+
+
+def _beside(
+    view: RequestView, events: Sequence[record_event.Event], at: dt.datetime | None
+) -> list[tuple[record_event.Event, ...]]:
+    """Return the events of the stays that the request names and of the files of its person, as far as the session sees them."""
+    streams = {str(view.stay)} | {str(event.data["stay"]) for event in events if event.data.get("stay")}
+    streams |= {str(pk) for pk in File.objects.filter(person=view.person).values_list("pk", flat=True)}
+    rows = Event.objects.filter(stream__in=streams - {"None"}).exclude(stream_kind="request").order_by("stream", "version")
+    found: dict[UUID, list[record_event.Event]] = {}
+    for row in rows:
+        found.setdefault(row.stream_id, []).append(work.of_row(row))
+    known = (record_event.known_at(told, at) if at else tuple(told) for told in found.values())
+    return [told for told in known if told]
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@signed_in()
+def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
+    """Show a request; `?as_of=` shows it as it was known then. Whoever acts for an agency that it was sent to has opened it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    now = dt.datetime.now(dt.UTC)
+    told = dossier(actor, request_id, request.GET.get("as_of", ""))
+    sent = list(Delivery.objects.filter(stream=request_id).order_by("created_at"))
+    response = render(request, "request.html", _context(actor, told, sent, now))
+    if not told.as_of and actor.roles & SPEAKING:
+        for delivery in sent:
+            if delivery.to_agency_id == actor.agency and delivery.opened_at is None:
+                deliveries.open_inbox(delivery, actor.user, now)
+    return response
+
+
+def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.datetime) -> dict[str, Any]:
+    view, zone = told.view, told.facility.zone
+    running = _clocks(told)
+    names = _names(told, sent)
+    missed = course.notice_missed(view, names, told.events)
+    derived = {ask.ask: request_asks.derived(view, told.facility, ask) for ask in view.asks}
+    open_now = [] if told.as_of else sides.commands_now(view, told.side, actor.roles)
+    allowed = {command.name for command in open_now}
+    missing = questions.missing_of(answer for answer in derived.values() if answer) if "record_facts" in allowed else []
+    return {
+        "request_id": view.id,
+        "view": view,
+        "told": told,
+        "zone": zone,
+        "names": names,
+        "person": None if told.side == "reader" else people_of([view.person], actor).get(view.person),
+        "requester": names.get(view.requester, ""),
+        "custodian": names.get(view.custodian, ""),
+        "outcome": None if view.is_live else view.outcome,
+        "next": None if told.as_of else _next(told, actor, running, now),
+        "asks": [request_asks.part(view, ask, derived[ask.ask], names, actor, allowed) for ask in view.asks],
+        "must_acknowledge": "acknowledge" in allowed and view.state in ("lodged", "delivered"),
+        "questions": request_asks.questions_form(view, missing),
+        "facts": [(law.facts.QUESTIONS.get(key, key), questions.in_words(value)) for key, value in view.facts.items()],
+        "papers": telling.basis(view.basis.model_dump(mode="json")),
+        "clocks": [_clock(row, zone, now) for row in running],
+        "rungs": receipts.rungs(told.events, view.custodian, _opened(told, sent, names, actor), names),
+        "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
+        "messages_sent": [_message(delivery, names, actor, zone) for delivery in sent],
+        "events": course.course(
+            (*told.files, *told.stays, told.events), zone=zone, agency=actor.agency, names=names, missed=missed
+        ),
+        "missed": missed,
+        "days": _days(told),
+        "stay_url": _stay_url(told),
+        "actions": [_action(view, command.name) for command in open_now if command.name not in ON_THE_PAGE],
+        "as_of": moment(told.as_of, zone),
+        "today": now.astimezone(ZoneInfo(zone)).date(),
+    }
+
+
+def _names(told: Dossier, sent: Sequence[Delivery]) -> telling.Names:
+    """Return the names of all that the page names, in few queries; users are named where they stand for their own agency."""
+    names = dict(telling.names_of(told.everything))
+    opened = {delivery.opened_by for delivery in sent if delivery.opened_by} - names.keys()
+    proposers = {ask.proposal.by_user for ask in told.view.asks if ask.proposal and ask.proposal.by_user} - names.keys()
+    for user in User.objects.filter(pk__in=opened | proposers) if opened | proposers else ():
+        names[user.pk] = user.get_full_name() or user.username
+    return names
+
+
+def _next(told: Dossier, actor: Actor, running: Sequence[Deadline], now: dt.datetime) -> dict[str, Any]:
+    due = {kind: min((row.due_at for row in running if row.kind == kind and row.open), default=None) for kind in CLOCKS}
+    at = Situation(
+        view=told.view,
+        side=told.side,
+        now=now,
+        stay=told.stay,
+        hold_due_at=due["hold_expiry"],
+        notice_due_at=due["notice_lead"],
+        user=actor.user,
+        roles=actor.roles,
+    )
+    return next_box(next_step(at), told, actor, now)
+
+
+def next_box(step: Step, told: Dossier, actor: Actor, now: dt.datetime) -> dict[str, Any]:
+    """Return a step as the box of web/next.html, without what this reader's role may not do."""
+    may = {command.name for command in sides.commands_now(told.view, told.side, actor.roles)}
+    zone = told.facility.zone
+    box: dict[str, Any] = {"title": step.title, "text": step.text, "late": step.is_late}
+    if step.due_at:
+        box["due"] = f"{moment(step.due_at, zone)} ({spans.left(step.due_at, now)})"
+    if step.command in may:
+        box |= {"url": _command_url(told.view, step.command, step.ask), "label": step.label}
+    elif step.command and actor.roles:
+        box["text"] = f"{step.text} This is not for your role."
+    stay_url = _stay_url(told) if step.on_stay else ""
+    if stay_url and "url" not in box:
+        box |= {"url": stay_url, "label": "Open the stay"}
+    box["also"] = [
+        {"url": _command_url(told.view, name), "label": labels.COMMANDS[f"request.{name}"].text}
+        for name in step.also
+        if name in may
+    ]
+    return box
+
+
+def _command_url(view: RequestView, name: str | None, ask: str | None = None) -> str:
+    if name == "decide" and ask:
+        return f"#ask-{ask}"
+    url = reverse("request-command", args=[view.id, name])
+    return f"{url}?ask={ask}" if ask else url
+
+
+def _stay_url(told: Dossier) -> str:
+    return reverse("stay", args=[told.view.stay]) if told.stay else ""
+
+
+# --- clocks, receipts, course -------------------------------------------------------------------------------------------
+
+
+def _clocks(told: Dossier) -> list[Deadline]:
+    if not told.as_of:
+        return list(Deadline.objects.filter(stream=told.view.id).order_by("due_at"))
+    stay = Stay(view=told.stay.model_dump(mode="json")) if told.stay else None
+    if stay is not None:
+        stay.release_planned = stay.view["release_planned"] or ""
+    return [Deadline(**row) for row in clocks.running(told.view, stay, told.facility.zone)]
+
+
+def _clock(row: Deadline, zone: str, now: dt.datetime) -> dict[str, Any]:
+    state = "stopped" if not row.open else "late" if row.due_at <= now else "running"
+    return {
+        "name": f"{CLOCKS.get(row.kind, row.kind)}: {row.label}",
+        "due": moment(row.due_at, zone),
+        "left": spans.left(row.due_at, now) if row.open else "",
+        "governs": row.governs,
+        "state": state,
+        "arithmetic": row.arithmetic,
+    }
+
+
+def _opened(told: Dossier, sent: Sequence[Delivery], names: telling.Names, actor: Actor) -> receipts.Opened | None:
+    """Return when the custodian opened the request as it was last sent there, and who did."""
+    view = told.view
+    request = [row for row in sent if row.kind in ("lodged", "relayed") and row.to_agency_id == view.custodian and row.opened_at]
+    if not request or (told.as_of and request[-1].opened_at > told.as_of):
+        return None
+    opened_at = request[-1].opened_at
+    who = request_asks.user_words(
+        request[-1].opened_by, names, names.get(view.custodian, ""), is_ours=view.custodian == actor.agency
+    )
+    return receipts.Opened(when.instant(opened_at), who)
+
+
+def _gaps(told: Dossier) -> list[UUID]:
+    """Return who never had the request as far as is recorded; one that was just sent is on its way, not a gap."""
+    never = receipts.never_reached(told.events, told.view.requester)
+    return [agency for agency in never if not (told.view.is_live and agency == told.view.custodian)]
+
+
+def _gap(name: str, *, is_reader: bool) -> str:
+    who = f"{name} (your agency)" if is_reader else name
+    return f"No delivery to {who} and no acknowledgement by {who} is recorded. That is a gap in the record, not a refusal."
+
+
+def _message(delivery: Delivery, names: telling.Names, actor: Actor, zone: str) -> dict[str, Any]:
+    to = names.get(delivery.to_agency_id, "another agency")
+    who = request_asks.user_words(delivery.opened_by, names, to, is_ours=delivery.to_agency_id == actor.agency)
+    return {
+        "kind": delivery.kind,
+        "to": to,
+        "sent": moment(delivery.created_at, zone),
+        "delivered": moment(delivery.delivered_at, zone),
+        "opened": f"{moment(delivery.opened_at, zone)}, {who}" if delivery.opened_at else "",
+    }
+
+
+def _days(told: Dossier) -> int | None:
+    days = course.days_to_arrest((*told.stays, *told.files), told.facility.zone)
+    return next(iter(days.values()), None)
+
+
+def _action(view: RequestView, name: str) -> dict[str, str]:
+    return {
+        "url": _command_url(view, name),
+        "label": labels.COMMANDS[f"request.{name}"].text,
+        "does": named("request", name).says,
+    }
