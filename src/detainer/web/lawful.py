@@ -1,7 +1,7 @@
 """What the law at a facility answers on given facts, as rows of a page."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from detainer.exchange import answers
@@ -38,3 +38,9 @@ def answers_here(
     except PlaceUnknown:
         return []
     return [{"ask": ask, "answer": told.answers[ask]} for ask in asks]
+
+
+def shown(answers: Iterable[AnswerRow]) -> dict[str, Any]:
+    """Return answers as web/answers_here.html shows them: `answers`, and each of their `notes` once."""
+    told = list(answers)
+    return {"answers": told, "notes": list(dict.fromkeys(note for row in told for note in row["answer"].notes))}

@@ -88,7 +88,7 @@ def timeline(
         {
             "id": event.id,
             "kind": event.kind,
-            "title": _title(event),
+            "title": title(event),
             "occurred": event.occurred,
             "by": named.get(event.by_agency, "An agency"),
             "says": named.get(event.says, "An agency"),
@@ -116,7 +116,8 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     return [event for _, _, event in sorted(dated, key=lambda row: row[:2])]
 
 
-def _title(event: Event) -> str:
+def title(event: Event) -> str:
+    """Return what an event is called in a time line: a decision with its ask and choice, others by their kind."""
     if event.kind in ("decided", "decision_proposed"):
         choice = words.CHOICES[event.data["choice"]][0].lower()
         verb = "Decided" if event.kind == "decided" else "Proposed, waits for a second person"

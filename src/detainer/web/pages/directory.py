@@ -17,7 +17,7 @@ from detainer.exchange.models import Facility
 from detainer.exchange.refusals import Refused
 from detainer.exchange.register import ZONE_OF_STATE
 from detainer.web.access import signed_in
-from detainer.web.lawful import answers_here
+from detainer.web.lawful import answers_here, shown
 
 STATES: Final = sorted(ZONE_OF_STATE)
 
@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "most": directory.MOST,
         "may_lodge": "requester" in request.actor.kinds,  # type: ignore[attr-defined]
     }
-    return render(request, "web/directory.html", context)
+    return render(request, "directory.html", context)
 
 
 @signed_in()
@@ -52,11 +52,11 @@ def facility(request: HttpRequest, code: str) -> HttpResponse:
         "facility": found,
         "alike": directory.same_named(found),
         "today": today,
-        "answers": answers_here(found, today),
+        **shown(answers_here(found, today)),
         "may_lodge": "requester" in request.actor.kinds and found.agency and found.agency.enrolled,  # type: ignore[attr-defined]
         "lodge_url": lodge_url(found.code),
     }
-    return render(request, "web/facility.html", context)
+    return render(request, "directory/facility.html", context)
 
 
 def lodge_url(code: str) -> str:

@@ -86,12 +86,20 @@ def in_order(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-PLACES: Final = (("board", "Board"), ("inbox", "Inbox"), ("stays", "Stays"), ("requests", "Requests"), ("directory", "Directory"))
+# address, its label, and the kinds of agency that have it (none: every agency)
+PLACES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
+    ("board", "Board", frozenset()),
+    ("inbox", "Inbox", frozenset()),
+    ("stays", "Stays", frozenset({"custodian", "court", "oversight"})),
+    ("files", "Files", frozenset({"requester", "oversight"})),
+    ("directory", "Directory", frozenset()),
+    ("proof", "Proof", frozenset()),
+)
 
 
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[dict[str, Any]]:
-    """The places of the main navigation: the context's own `nav`, else every named address of PLACES that exists.
+    """The places of the main navigation: the context's own `nav`, else every address of PLACES that the actor's agency has.
 
     `nav_counts` in the context, such as `{"inbox": 3}`, puts a number beside a place.
     """
@@ -99,8 +107,9 @@ def navigation(context: Context) -> list[dict[str, Any]]:
         return list(context["nav"])
     path = getattr(context.get("request"), "path", "")
     counts = context.get("nav_counts") or {}
+    kinds = getattr(context.get("actor"), "kinds", frozenset())
     places = []
-    for name, label in PLACES:
+    for name, label in ((name, label) for name, label, whose in PLACES if not whose or whose & kinds):
         with suppress(NoReverseMatch):
             url = reverse(name)
             current = path == url or (url != "/" and path.startswith(url))
