@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from exchange_making import NOW, PERSON, ask, book, do, kinds, last, linked, lodge, refused, row, rows, seen_by, to
+from exchange_making import NOW, PERSON, ask, book, do, kinds, linked, lodge, refused, row, rows, seen_by, to
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -32,6 +32,9 @@ REVOKE UPDATE, DELETE, TRUNCATE ON event FROM detainer_service, detainer_worker;
 REVOKE UPDATE, DELETE, TRUNCATE ON checkpoint FROM detainer_service, detainer_worker;
 REVOKE DELETE, TRUNCATE ON stream FROM detainer_service, detainer_worker;
 REVOKE INSERT, UPDATE, DELETE ON agency, facility, checkpoint FROM detainer_service;
+-- Of a delivery, the agency that got it says who opened it; the worker carries it.
+REVOKE UPDATE, DELETE, TRUNCATE ON delivery FROM detainer_service;
+GRANT UPDATE (opened_at, opened_by) ON delivery TO detainer_service;
 
 DO $$
 DECLARE
@@ -92,5 +95,9 @@ $$;
 
 CREATE POLICY ends ON delivery FOR SELECT TO detainer_service
     USING (from_agency_id = ANY (current_readable()) OR to_agency_id = ANY (current_readable()));
-CREATE POLICY sent ON delivery FOR INSERT TO detainer_service WITH CHECK (from_agency_id = current_agency());
+CREATE POLICY sent ON delivery FOR INSERT TO detainer_service
+    WITH CHECK (from_agency_id = current_agency()
+                AND EXISTS (SELECT FROM event JOIN stream ON stream.id = event.stream_id
+                             WHERE event.id = event_id AND event.stream_id = delivery.stream_id
+                               AND current_agency() = ANY (stream.parties) AND to_agency_id = ANY (stream.parties)));
 CREATE POLICY opened ON delivery FOR UPDATE TO detainer_service USING (to_agency_id = current_agency());
