@@ -113,7 +113,8 @@ def lodge(work: Work, said: Lodge, occurred: str | None) -> UUID:
     stream = work.begin("request", [work.actor.agency, custodian])
     work.append(stream, "lodged", lodged, occurred=occurred, zone=facility.zone)
     facts = answers.facts_of(facility, form=said.form, basis=said.basis, requester_unit=said.requester_unit, said={})
-    work.append(stream, "answered", answers.answered(facility, lodged.asks, facts, at))
+    answered = answers.answered(facility, lodged.asks, facts, at)
+    work.append(stream, "answered", answered, occurred=occurred, zone=facility.zone)
     if said.person is not None:
         work.also(identities.row(person, said.person, agency=work.actor.agency, shared_by=work.actor.agency))
         work.also(identities.row(person, said.person, agency=custodian, shared_by=work.actor.agency))
