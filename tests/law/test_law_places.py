@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from detainer import law
-from detainer.law.places import counties
+from detainer.law.gazetteer import counties
 
 ON = dt.date(2024, 1, 29)
 

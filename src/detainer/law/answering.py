@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import ValidationError
 
-from detainer.law import places
+from detainer.law import gazetteer
 from detainer.law.answers import NOTICE, Answer, Versions
 from detainer.law.docket import Docket, Outcome, compile_docket, outcomes, value_from
 from detainer.law.errors import LawError, nearest
@@ -99,7 +99,7 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
         raise LawError(f"[{on}] is not a day: give a datetime.date, the custodian's local date")
     kept = library or own_library()
     known = facts_from(facts)
-    docket = docket_for(kept, places.canonical(place, kept.layers), next(one for one in ASKS if one == ask), on)
+    docket = docket_for(kept, gazetteer.canonical(place, kept.layers), next(one for one in ASKS if one == ask), on)
     found = outcomes(docket, known)
     # What an answer shows is a function of these alone, so equal cases share one frozen answer. What missing facts would
     # change turns on more, so an answer that needs facts is worked out each time.

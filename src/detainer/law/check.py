@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
-from detainer.law import places
+from detainer.law import gazetteer
 from detainer.law.cases import CaseFile, run
 from detainer.law.conditions import Place
 from detainer.law.errors import LawError
@@ -33,7 +33,7 @@ def _items(one: Jurisdiction) -> tuple[Provision, ...]:
 
 def _place_fault(area: str, library: Library) -> str | None:
     try:
-        whole = places.canonical(area, library.layers)
+        whole = gazetteer.canonical(area, library.layers)
     except LawError as error:
         return str(error)
     return None if whole == area else f"[{area}] is short for {whole}; write that"

@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from detainer.law import places
+from detainer.law import gazetteer
 from detainer.law.errors import LawError
 from detainer.law.files import read_jurisdiction
 from detainer.law.meaning import Scope
@@ -28,7 +28,7 @@ class Library:
 
     def chain(self, place: str) -> tuple[Jurisdiction, ...]:
         """Return the files that bind a place, the highest first."""
-        return tuple(one for path in places.layers_above(place) for one in self.layers.get(path, ()))
+        return tuple(one for path in gazetteer.layers_above(place) for one in self.layers.get(path, ()))
 
 
 def _hash(texts: Mapping[str, str]) -> str:
@@ -64,7 +64,7 @@ def with_layer(library: Library, text: str, file: str) -> Library:
     one = read_jurisdiction(text, file)
     if one.adopted_by is None:
         raise LawError(f"{file}:1: a local layer says who put it in force: adopted_by: {{agency: ..., person: ..., on: ...}}")
-    places.canonical(one.path, library.layers)
+    gazetteer.canonical(one.path, library.layers)
     layers = {**library.layers, one.path: (*library.layers.get(one.path, ()), one)}
     _refuse_twice(each for path in layers.values() for each in path)
     texts = {**library.texts, f"local:{file}": text}

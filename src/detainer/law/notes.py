@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from detainer.law import places
+from detainer.law import gazetteer
 from detainer.law.combine import contributes
 from detainer.law.docket import Docket, Entry, Outcome
 from detainer.law.english import DOING, span_text
@@ -14,11 +14,11 @@ Found = tuple[Outcome, ...]
 
 def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
     with_file = {one.path for one in docket.chain}
-    for path in places.layers_above(docket.place):
+    for path in gazetteer.layers_above(docket.place):
         if path in with_file:
             continue
         if path.count("/") == 1:
-            name = places.name_of(path)
+            name = gazetteer.name_of(path)
             yield f"no state law is known for {path} ({name}): the library has no file of it, so this answer is not complete"
         else:
             yield f"no local rule is known for {asked}"
