@@ -16,9 +16,18 @@ def found_stay(stream: UUID) -> Stay:
     return found
 
 
+def facility_of(found: Stay) -> Facility | None:
+    """Return the facility of a stay; where an account of it names none, the first jail (or other place) of its custodian."""
+    if found.facility is not None:
+        return found.facility
+    own = Facility.objects.filter(agency=found.custodian_id).order_by("code")
+    return own.filter(kind="jail").first() or own.first()
+
+
 def zone_of(found: Stay) -> str:
-    """Return the zone of the facility of a stay, UTC when it is not known."""
-    return found.facility.zone if found.facility else "UTC"
+    """Return the zone of the facility of a stay, UTC when no facility is known."""
+    facility = facility_of(found)
+    return facility.zone if facility else "UTC"
 
 
 def requests_of(found: Stay) -> list[Request]:

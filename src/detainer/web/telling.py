@@ -142,7 +142,8 @@ def details(event: Event, names: Names, zone: str) -> list[tuple[str, str]]:
 
 
 def _is_told_by_title(event: Event, key: str) -> bool:
-    return event.kind in ("decided", "decision_proposed") and key in ("ask", "choice")
+    decides = event.kind in ("decided", "decision_proposed") and key in ("ask", "choice")
+    return decides or (key == "at_large" and bool(event.data[key]))
 
 
 def _label(kind: str, key: str) -> str:

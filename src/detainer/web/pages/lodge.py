@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.forms import Form
+from django.forms import ChoiceField, Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from pydantic import ValidationError
@@ -38,7 +38,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Papers", ("basis",)),
     (
         "From whom",
-        ("requester_unit", "issuing_office", "reference", "contact", "replaces", "cancels_prepared_on", "note", "occurred"),
+        ("requester_unit", "issuing_office", "reference", "contact", "replaces", "cancels_prepared_on", "note"),
     ),
 )
 _LAW_FIELDS: Final = ("facility", "form", "asks", "basis", "requester_unit")  # what an answer of the law turns on
@@ -95,14 +95,15 @@ class _Page:
 
     @property
     def form(self) -> type[Form]:
-        leave_out = ("person",) if self.person else ("person_id",)
-        offered = {"replaces": self.replaced} if self.replaced else {}
+        leave_out = ["occurred", "person" if self.person else "person_id", *([] if self.replaced else ["replaces"])]
         return forms.form_for(
             named("request", "lodge"),
             zone=self.zone,
-            choices=offered,
-            leave_out=leave_out if self.replaced else (*leave_out, "replaces"),
+            leave_out=leave_out,
             required=() if self.person else ("person.name",),
+            also={"replaces": ChoiceField(label="Replaces the request", required=False, choices=self.replaced)}
+            if self.replaced
+            else {},
         )
 
     @property

@@ -23,7 +23,6 @@ from detainer.record.event import Event
 from detainer.record.kinds import KINDS
 from detainer.web import custody, forms, labels, telling
 from detainer.web.access import signed_in
-from detainer.web.templatetags.detainer import moment
 
 # command -> (the event that it records, what it does beside it). In the order in which a clerk needs them.
 DOES: Final[dict[str, tuple[str, str]]] = {
@@ -147,7 +146,7 @@ def command(request: HttpRequest, stream: UUID, name: str) -> HttpResponse:
         linked = [item for item in custody.requests_of(found) if item.live and item.custodian_id == actor.agency]
         if name == "correct" and not _corrected(request, events):
             return _choose_event(request, found, events, actor)
-        kind_of_form = _form(request, name, found, events, actor)
+        kind_of_form = _form(request, name, found, events, actor, owes=any(custody.owes_notice(item) for item in linked))
     if request.method == "POST":
         sent = forms.send(actor, named("stay", name), kind_of_form(request.POST), now=now, stream=stream)
         if sent.done:
@@ -196,11 +195,11 @@ def _before(item: Request, zone: str) -> dict[str, Any]:
         "notice": notice,
         "owes": custody.owes_notice(item),
         "notice_url": reverse("request-command", args=[item.pk, "give_notice"]),
-        "lodged": moment(item.lodged_at, zone),
+        "lodged": _said(item.lodged, zone),
     }
 
 
-def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], actor: Actor) -> type[Form]:
+def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], actor: Actor, *, owes: bool) -> type[Form]:
     zone = custody.zone_of(found)
     choices: dict[str, list[tuple[str, str]]] = {}
     nested = {}
@@ -213,7 +212,13 @@ def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], act
     corrected = _corrected(request, events)
     if name == "correct" and corrected:
         nested["data"] = KINDS["stay"][corrected.kind]
-    return forms.form_for(named("stay", name), zone=zone, choices=choices, nested=nested, leave_out=_LEAVE_OUT.get(name, ()))
+    return forms.form_for(
+        named("stay", name),
+        zone=zone,
+        choices=choices,
+        nested=nested,
+        leave_out=(*_LEAVE_OUT.get(name, ()), *(() if owes else ("against_duty",))),
+    )
 
 
 _LEAVE_OUT: Final[dict[str, tuple[str, ...]]] = {"transfer": ("to_agency",), "release": ("notice_given",)}

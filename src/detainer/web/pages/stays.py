@@ -117,10 +117,16 @@ def _request_row(item: Request, found: Stay) -> dict[str, Any]:
     return {
         "request": item,
         "url": reverse("request", args=[item.pk]),
-        "asks": item.asks,
+        "asks": [{**ask, "cite": _cite(ask["answer"])} for ask in item.asks],
         "is_linked": item.stay == found.pk,
         "is_elsewhere": item.custodian_id != found.custodian_id,
     }
+
+
+def _cite(answer: Mapping[str, Any] | None) -> str:
+    """Return the rule that decides an answer; none where the law leaves it open."""
+    rules = answer["rules"] if answer and answer["value"] != "may" else []
+    return str(rules[0]["cite"]) if rules else ""
 
 
 def hold_clock(found: Stay, linked: list[Request], zone: str, now: dt.datetime) -> dict[str, Any] | None:
@@ -151,10 +157,12 @@ def hold_clock(found: Stay, linked: list[Request], zone: str, now: dt.datetime) 
 
 def _law_without_request(found: Stay, linked: list[Request], zone: str, now: dt.datetime) -> dict[str, Any] | None:
     """Return what the law here answered on the day of the release, for a stay of which no request reached the custodian."""
-    if found.facility is None or any(item.custodian_id == found.custodian_id for item in linked):
+    facility = custody.facility_of(found)
+    if facility is None or any(item.custodian_id == found.custodian_id for item in linked):
         return None
     on, is_first_day = _day_of_release(found.view, zone, now)
-    return {"on": on, "is_first_day": is_first_day, **shown(answers_here(found.facility, on)), "ended": bool(found.ended)}
+    told = shown(answers_here(facility, on))
+    return {"facility": facility, "on": on, "is_first_day": is_first_day, "ended": bool(found.ended), **told}
 
 
 def _day_of_release(view: Mapping[str, Any], zone: str, now: dt.datetime) -> tuple[dt.date, bool]:
