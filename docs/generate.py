@@ -56,11 +56,18 @@ def kinds(stream: str) -> str:
 def commands() -> str:
     """Return the table of all commands: what each does, and who may give it."""
     from detainer.exchange.commands import COMMANDS  # noqa: PLC0415
+    from detainer.record.kinds import Noted  # noqa: PLC0415
 
+    nothing = first_line(Noted.__doc__)
     return table(
         ("command", "what it does", "whose it is to say", "roles"),
         (
-            (f"`{command.stream}.{command.name}`", command.says, command.side, codes(sorted(command.roles)))
+            (
+                f"`{command.stream}.{command.name}`",
+                "Record that it happened." if command.says == nothing else command.says,
+                command.side,
+                codes(sorted(command.roles)),
+            )
             for command in COMMANDS
         ),
     )
