@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from detainer.record import when
@@ -30,11 +30,36 @@ def course(
     A notice that was never given has its place in it, and what an arrest is counted from stands beside it.
     """
     told = [row for events in streams for row in telling.timeline(events, zone=zone, names=names, agency=agency)]
+    everything = [event for events in streams for event in events]
+    again = _answered_the_same(streams)
     since = _since_arraignment(streams, zone)
-    rows = [{**row, "since": since.get(row["id"], "")} for row in told]
+    arrivals = {event.id: names.get(UUID(str(event.data["to"])), "") for event in everything if event.kind == "delivered"}
+    rows = [_short({**row, "since": since.get(row["id"], "")}, arrivals) for row in told if row["id"] not in again]
     if missed and missed.occurred:
         rows.append({"kind": "", "absent": True, "title": missed.title, "occurred": missed.occurred, "note": missed.text})
     return sorted(rows, key=lambda row: _instant(row["occurred"], zone))
+
+
+def _short(row: Row, arrivals: dict[UUID, str]) -> Row:
+    """Return a row without what the page says elsewhere: of the lodging its asks alone, of an arrival where."""
+    if row["kind"] == "delivered":
+        return {**row, "title": f"Delivered to {arrivals[row['id']]}", "by": "", "details": []}
+    said = [(label, value) for label, value in row["details"] if (label, value) not in _NOT_TOLD]
+    return {**row, "details": [one for one in said if one[0] == "Asks"] if row["kind"] == "lodged" else said}
+
+
+_NOT_TOLD: Final = (("Against answer", "no"), ("Held", "no"))
+
+
+def _answered_the_same(streams: Sequence[Sequence[Event]]) -> set[UUID]:
+    """Return the answers of the law that say what the answers before them said: a reader is not told twice."""
+    same, before = set[UUID](), None
+    for event in (event for events in streams for event in events if event.kind == "answered"):
+        values = {ask: answer["value"] for ask, answer in event.data["answers"].items()}
+        if values == before:
+            same.add(event.id)
+        before = values
+    return same
 
 
 def _instant(occurred: str, zone: str) -> float:

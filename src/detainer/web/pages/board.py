@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from detainer.exchange import directory
-from detainer.exchange.models import Deadline, Delivery, Facility, Identity, OversightGrant, Request
+from detainer.exchange.models import Deadline, Delivery, Facility, Identity, OversightGrant, Request, Stay
 from detainer.exchange.roles import Actor
 from detainer.record import when
 from detainer.web import spans, words
@@ -30,6 +30,7 @@ ACTIVE: Final = Q(live=True) | Q(holding=True)
 SIZE: Final = 50
 FEW: Final = 20  # rows of a section on the overview
 LATELY: Final = 8
+LONG_AGO: Final = dt.timedelta(days=60)  # from then on a date says more than a length
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,6 @@ SECTIONS: Final = (
     Section("ended", dict.fromkeys(("custodian", "requester", "reader"), "Ended lately"), "lodged_at", LATELY),
 )
 _BY_KEY: Final = {section.key: section for section in SECTIONS}
-CLOCKS: Final = {"hold_expiry": "Hold must end", "notice_lead": "Notice due"}
 
 
 @require_GET
@@ -192,7 +192,7 @@ def _named(actor: Actor) -> list[Request]:
 
 
 def _heading(key: str, side: str) -> str:
-    more = {"all": "All requests", "named": "Your agency is named in"}
+    more = {"all": "All requests", "named": "Requests that name your agency"}
     return more.get(key) or _BY_KEY[key].heading[side]
 
 
@@ -220,6 +220,7 @@ def _rows(requests: Sequence[Request], actor: Actor, side: str, now: dt.datetime
     people = people_of([request.person for request in requests], actor)
     clocks = _clocks(ids)
     receipts = _receipts(ids) if side == "requester" else {}
+    stays = _stays(requests) if side == "custodian" else {}
     return {
         request.pk: {
             "id": request.pk,
@@ -230,8 +231,9 @@ def _rows(requests: Sequence[Request], actor: Actor, side: str, now: dt.datetime
             "custodian": names.get(request.custodian_id, ""),
             "reference": request.reference,
             "asks": [_ask(ask) for ask in request.asks],
-            "undecided": [words.ASKS[ask["ask"]] for ask in request.asks if ask["choice"] is None and request.live],
-            "clock": _clock(clocks.get(request.pk), request.facility.zone, now),
+            "undecided": request.undecided if request.live else 0,
+            "clock": _clock(clocks.get(request.pk), request, now),
+            "release": _release(stays.get(request.stay), request.facility.zone, now),
             "age": age(request.lodged, request.facility.zone, now),
             "state": request.state,
             "outcome": None if request.live else request.outcome,
@@ -265,17 +267,41 @@ def _clocks(ids: Iterable[UUID]) -> dict[UUID, Deadline]:
     return {row.stream_id: row for row in rows}
 
 
-def _clock(row: Deadline | None, zone: str, now: dt.datetime) -> dict[str, Any] | None:
+def _clock(row: Deadline | None, request: Request, now: dt.datetime) -> dict[str, Any] | None:
     if row is None:
         return None
-    name = CLOCKS.get(row.kind, row.label)
-    return {"name": name, "due": moment(row.due_at, zone), "left": spans.left(row.due_at, now), "late": row.due_at <= now}
+    late = row.due_at <= now and (request.holding or row.kind != "hold_expiry")
+    name = clock_name(row.kind, is_holding=request.holding)
+    return {"name": name, "due": moment(row.due_at, request.facility.zone), "left": spans.left(row.due_at, now), "late": late}
+
+
+def clock_name(kind: str, *, is_holding: bool) -> str:
+    """Return what a clock is called. While nobody is held, the hold's deadline says only how long a hold could last."""
+    names = {"hold_expiry": "Hold must end" if is_holding else "A hold could last until", "notice_lead": "Notice due"}
+    return names.get(kind) or words.said(kind)
+
+
+def _stays(requests: Sequence[Request]) -> dict[UUID, Stay]:
+    """Return the stays, still in custody, to which requests are linked."""
+    return {stay.pk: stay for stay in Stay.objects.filter(pk__in=[row.stay for row in requests if row.stay], in_custody=True)}
+
+
+def _release(stay: Stay | None, zone: str, now: dt.datetime) -> dict[str, Any] | None:
+    """Return what a row says of the person's release: that it is due, or when it is planned."""
+    if stay is None:
+        return None
+    if stay.release_due_at:
+        return {"is_due": True, "words": spans.ago(stay.release_due_at, now)}
+    return (
+        {"is_due": False, "words": when.in_words(when.parse(stay.release_planned, zone), zone)} if stay.release_planned else None
+    )
 
 
 def age(occurred: str, zone: str, now: dt.datetime) -> str:
-    """Return how long ago something occurred where its instant is known, else when it did, as far as that is known."""
+    """Return how long ago something lately occurred where its instant is known, else when, as far as that is known."""
     at = when.parse(occurred, zone)
-    return spans.ago(at.from_, now) if at.is_instant and at.from_ else when.in_words(at, zone)
+    is_late = at.from_ is not None and at.is_instant and now - at.from_ < LONG_AGO
+    return spans.ago(at.from_, now) if is_late and at.from_ else when.in_words(at, zone)
 
 
 def _receipts(ids: Iterable[UUID]) -> dict[UUID, Delivery]:

@@ -25,7 +25,7 @@ from detainer.web import course, forms, labels, questions, receipts, sides, span
 from detainer.web.access import signed_in
 from detainer.web.next_step import Situation, Step, next_step
 from detainer.web.pages import request_asks
-from detainer.web.pages.board import CLOCKS, people_of
+from detainer.web.pages.board import clock_name, people_of
 from detainer.web.templatetags.detainer import moment
 
 ON_THE_PAGE: Final = ("decide", "confirm_decision", "record_facts")  # commands whose forms stand on the page itself
@@ -152,10 +152,11 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "next": None if told.as_of else _next(told, actor, running, now),
         "asks": [request_asks.part(view, ask, derived[ask.ask], names, actor, allowed) for ask in view.asks],
         "must_acknowledge": "acknowledge" in allowed and view.state in ("lodged", "delivered"),
+        "cautions": list(dict.fromkeys(note for ask in view.asks if ask.answer for note in ask.answer.notes)),
         "questions": request_asks.questions_form(view, missing),
         "facts": [(law.facts.QUESTIONS.get(key, key), questions.in_words(value)) for key, value in view.facts.items()],
         "papers": telling.basis(view.basis.model_dump(mode="json")),
-        "clocks": [_clock(row, zone, now) for row in running],
+        "clocks": [_clock(row, view, zone, now) for row in running],
         "rungs": receipts.rungs(told.events, view.custodian, _opened(told, sent, names, actor), names),
         "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
         "messages_sent": [_message(delivery, names, actor, zone) for delivery in sent],
@@ -182,7 +183,10 @@ def _names(told: Dossier, sent: Sequence[Delivery]) -> telling.Names:
 
 
 def _next(told: Dossier, actor: Actor, running: Sequence[Deadline], now: dt.datetime) -> dict[str, Any]:
-    due = {kind: min((row.due_at for row in running if row.kind == kind and row.open), default=None) for kind in CLOCKS}
+    due = {
+        kind: min((row.due_at for row in running if row.kind == kind and row.open), default=None)
+        for kind in ("hold_expiry", "notice_lead")
+    }
     at = Situation(
         view=told.view,
         side=told.side,
@@ -241,10 +245,16 @@ def _clocks(told: Dossier) -> list[Deadline]:
     return [Deadline(**row) for row in clocks.running(told.view, stay, told.facility.zone)]
 
 
-def _clock(row: Deadline, zone: str, now: dt.datetime) -> dict[str, Any]:
-    state = "stopped" if not row.open else "late" if row.due_at <= now else "running"
+def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime) -> dict[str, Any]:
+    state = (
+        "stopped"
+        if not row.open
+        else "late"
+        if row.due_at <= now and (view.is_holding or row.kind != "hold_expiry")
+        else "running"
+    )
     return {
-        "name": f"{CLOCKS.get(row.kind, row.kind)}: {row.label}",
+        "name": f"{clock_name(row.kind, is_holding=view.is_holding)}: {row.label}",
         "due": moment(row.due_at, zone),
         "left": spans.left(row.due_at, now) if row.open else "",
         "governs": row.governs,
