@@ -20,7 +20,7 @@ from detainer.exchange.session import acting
 LONGEST_WAIT: Final = 25  # seconds: below the half minute after which proxies give up
 PAUSE: Final = 0.25  # seconds between two looks
 # Callers that wait in one process at a time: each holds a thread of the server; one more is answered at once.
-_WAITING: Final = threading.BoundedSemaphore(8)
+WAITING: Final = threading.BoundedSemaphore(8)
 
 # A row is shown once every transaction that could still write a lower place has ended (pg_snapshot_xmin).
 _NEXT: Final = """
@@ -53,12 +53,18 @@ def events(
     """
     actor, place = actor_of(request), cursors.numbers(after) if after else (0, 0)
     found, place = _look(actor, place, limit)
-    if not found and wait and _WAITING.acquire(blocking=False):
-        try:
-            found, place = _wait(actor, place, limit, time.monotonic() + wait)
-        finally:
-            _WAITING.release()
-    return answer({"events": found, "next": cursors.written(*place)})
+    if found or not wait:
+        return _page(found, place)
+    if not WAITING.acquire(blocking=False):
+        return _page(found, place, **{"Retry-After": "1"})
+    try:
+        return _page(*_wait(actor, place, limit, time.monotonic() + wait))
+    finally:
+        WAITING.release()
+
+
+def _page(found: list[dict[str, Any]], place: tuple[int, int], **headers: str) -> HttpResponse:
+    return answer({"events": found, "next": cursors.written(*place)}, **headers)
 
 
 def _wait(actor: Actor, place: tuple[int, int], limit: int, until: float) -> tuple[list[dict[str, Any]], tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import traceback
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
@@ -91,7 +92,8 @@ def told(error: Exception) -> HttpResponse:
     answer = next((say for kind, say in _SAYS if isinstance(error, kind)), None)
     if answer is not None:
         return answer(error)
-    log.error("an error that nobody foresaw", exc_info=error)
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s, which nobody foresaw\n%s", type(error).__name__, where)  # its message may hold a row, and so a name
     return of_status(HTTPStatus.INTERNAL_SERVER_ERROR, "nothing is half-written; the operator's log tells more")
 
 

@@ -23,6 +23,7 @@ WITH_ROUTES = (reading, commands, inbox, feed, directory)  # each has put its ow
 api.add_router("", router)
 problems.register(api)
 
+app_name = "api"
 urlpatterns = [path("openapi.json", require_safe(openapi.view(api)), name="openapi"), *api.urls[0]]
 for pattern in urlpatterns:
     pattern.callback = problems.always(pattern.callback)
