@@ -203,6 +203,7 @@ class Plan:
     nested: Mapping[str, type[Payload]]
     leave_out: Collection[str]
     required: Collection[str]
+    rows: int = ROWS
 
 
 def _fields(model: type[Payload], plan: Plan, path: str = "", *, must: bool = True) -> Iterator[tuple[str, forms.Field]]:
@@ -227,7 +228,7 @@ def _fields_of(slot: Slot, plan: Plan, *, is_optional: bool) -> Iterator[tuple[s
     elif _is_model(model):
         yield from _fields(model, plan, f"{path}.", must=slot.required or not is_optional)
     elif get_origin(model) is tuple and _is_model(get_args(model)[0]):
-        for row in range(ROWS):
+        for row in range(plan.rows):
             for name, field in _fields(get_args(model)[0], plan, f"{path}.{row}.", must=False):
                 yield name, _numbered(field, row)
     elif get_origin(model) is dict and get_origin(get_args(model)[0]) is Literal:
@@ -254,14 +255,15 @@ def form_for(
     leave_out: Collection[str] = (),
     required: Collection[str] = (),
     also: Mapping[str, forms.Field] | None = None,
+    rows: int = ROWS,
 ) -> type[forms.Form]:
     """Return the Django form of a command, with `occurred`, and hidden `version` and `key`.
 
     `zone` is the facility's, in which a time that is typed is read. `choices` makes a field one of a list (an id, a code);
     `nested` says which payload a JSON field carries (a file's event, a correction); `leave_out` drops fields by path;
-    `required` marks more than the payload demands; `also` adds fields or puts others in place.
+    `required` marks more than the payload demands; `also` adds fields or puts others in place; `rows` are offered for a list.
     """
-    plan = Plan(command.name, zone, choices or {}, nested or {}, leave_out, required)
+    plan = Plan(command.name, zone, choices or {}, nested or {}, leave_out, required, rows)
     fields = dict(_fields(command.takes, plan))
     fields |= also or {}
     if "occurred" not in fields and "occurred" not in leave_out:

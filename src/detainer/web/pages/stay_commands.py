@@ -209,8 +209,8 @@ def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], act
         ]
     if name == "move":
         choices["facility"] = custody.facilities_of(actor.agency)
-    corrected = _corrected(request, events)
-    if name == "correct" and corrected:
+    corrected = _corrected(request, events) if name == "correct" else None
+    if corrected:
         nested["data"] = KINDS["stay"][corrected.kind]
     return forms.form_for(
         named("stay", name),
@@ -218,6 +218,7 @@ def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], act
         choices=choices,
         nested=nested,
         leave_out=(*_LEAVE_OUT.get(name, ()), *(() if owes else ("against_duty",))),
+        rows=max(forms.ROWS, len(found.view.get("charges") or ()) + 1),
     )
 
 
@@ -228,8 +229,8 @@ def _initial(request: HttpRequest, name: str, found: Stay, events: list[Event]) 
     """Return what stands in a form when it is opened: the charges as they are, the event that is corrected."""
     if name == "charge":
         return flat({"charges": found.view.get("charges") or []})
-    corrected = _corrected(request, events)
-    if name == "correct" and corrected:
+    corrected = _corrected(request, events) if name == "correct" else None
+    if corrected:
         return {"corrects": corrected.id, **flat({"data": corrected.data})}
     return {}
 

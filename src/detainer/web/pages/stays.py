@@ -18,6 +18,7 @@ from detainer.exchange.roles import Actor
 from detainer.record import when
 from detainer.web import custody, spans, telling
 from detainer.web.access import signed_in
+from detainer.web.afterwards import afterwards
 from detainer.web.lawful import answers_here, shown
 from detainer.web.pages import stay_commands
 from detainer.web.paging import cut, page_of
@@ -108,6 +109,7 @@ def stay(request: HttpRequest, stream: UUID) -> HttpResponse:
         "law": _law_without_request(found, linked, zone, now),
         "commands": stay_commands.open_to(actor, found),
         "next": stay_commands.next_of(actor, found, linked, zone),
+        "followed": afterwards(found.person),
         "may_see_list": bool(actor.kinds & set(READERS)),
     }
     return render(request, "stay.html", context)
