@@ -29,7 +29,7 @@ FIVE_YEARS = {"is": "conviction", "of": ["violent"], "within_years": 5}
 def holds(condition: dict[str, Any], offence: dict[str, Any], **facts: Any) -> Truth:
     known = Facts.model_validate({"convictions": [offence], **facts})
     assert known.convictions is not None
-    return offence_test(Offences.model_validate(condition), {"violent": VIOLENT})(known.convictions[0], known, ON)
+    return offence_test(Offences.model_validate(condition), {"violent": VIOLENT})(known.convictions[0], vars(known), ON)
 
 
 @pytest.mark.parametrize(

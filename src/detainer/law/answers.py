@@ -1,7 +1,8 @@
 """What an answer is made of: frozen models that dump to plain JSON without decimals."""
 
 import datetime as dt
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -23,6 +24,7 @@ class Frozen(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         alias_generator=lambda name: name.rstrip("_"),
+        defer_build=True,
     )
 
 
@@ -131,8 +133,28 @@ class Versions(Frozen):
     code: str
 
 
+class Adopter(Frozen):
+    """Who put the local layer nearest to the custodian in force."""
+
+    agency: str
+    person: str
+    on: str
+
+
+# From the name of a part, that part by name, and those found together with it.
+Later = Callable[[str], Mapping[str, Any]]
+# Where Python keeps the fields of a model; Answer has a property of that name in front of it.
+_FIELDS = BaseModel.__dict__["__dict__"]
+
+
 class Answer(Frozen):
-    """What the law says to one ask about one person at one place on one day."""
+    """What the law says to one ask about one person at one place on one day.
+
+    `adopted_by` is None when no local layer bears on it. The parts that take long to make (trace, questions, notes) are made
+    when first looked at, from what was found when the question was asked; nothing else about them is different.
+    """
+
+    __slots__ = ("_later",)
 
     ask: words.Ask
     place: str
@@ -145,5 +167,46 @@ class Answer(Frozen):
     time_limits: tuple[TimeLimitShown, ...]
     notes: tuple[str, ...]
     trace: tuple[TraceStep, ...]
+    adopted_by: Adopter | None = None
     versions: Versions
     notice: str
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Make a part that is looked at for the first time. Python asks here only for what the fields do not hold."""
+            if name == "_later":
+                return None
+            if self._later is None or name not in type(self).model_fields:
+                return super().__getattr__(name)
+            fields = _FIELDS.__get__(self)
+            fields.update(self._later(name))
+            return fields[name]
+
+        @property
+        def __dict__(self) -> dict[str, Any]:
+            """All fields. Dumping, comparing, hashing and copying read a model through this, so here every part is made."""
+            fields = _FIELDS.__get__(self)
+            if self._later is not None and len(fields) < len(type(self).model_fields):
+                fields = {name: getattr(self, name) for name in type(self).model_fields}
+                _FIELDS.__set__(self, fields)
+            return fields
+
+        @__dict__.setter
+        def __dict__(self, fields: dict[str, Any]) -> None:
+            _FIELDS.__set__(self, fields)
+
+
+_ALL = frozenset(Answer.model_fields)
+
+
+def answer_of(now: Mapping[str, Any], later: Later) -> Answer:
+    """Return an answer of parts that are known to be right (they are not validated again) and parts that `later` makes."""
+    answer = Answer.__new__(Answer)
+    put = object.__setattr__
+    _FIELDS.__set__(answer, now)
+    put(answer, "__pydantic_fields_set__", _ALL)
+    put(answer, "__pydantic_extra__", None)
+    put(answer, "__pydantic_private__", None)
+    put(answer, "_later", later)
+    return answer

@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
@@ -56,6 +57,7 @@ def begun(start: PartialDate | None, on: dt.date) -> Truth:
     return FALSE if start.first > on else UNKNOWN
 
 
+@lru_cache(maxsize=4096)
 def years_before(day: dt.date, years: int) -> dt.date:
     """Return the day `years` calendar years before; 29 February falls back to the 28th."""
     try:

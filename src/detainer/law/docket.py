@@ -1,36 +1,28 @@
-"""The docket: all provisions that could bear on one ask at one place on one day, compiled and with their texts made."""
+"""The docket: all provisions that could bear on one ask at one place, compiled once, and how they stand on a day."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
 
 from detainer.law import truth
-from detainer.law.combine import Weight, combine, value_of
-from detainer.law.conditions import Choice, Condition
+from detainer.law.combine import Scale, Weight, scales, value_of, weigh
+from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined
+from detainer.law.dates import PartialDate
 from detainer.law.english import sentence
 from detainer.law.errors import LawError
-from detainer.law.facts import Facts
+from detainer.law.facts import Known
 from detainer.law.library import Library, scopes
-from detainer.law.meaning import (
-    Node,
-    Scope,
-    Test,
-    conjunction,
-    disjunction,
-    fact_of,
-    leaf_tests,
-    lies_in,
-    meaning,
-    node,
-    open_leaves,
-)
+from detainer.law.meaning import Node, Scope, Test, conjunction, defined, fact_of, leaf_nodes, lies_in, meaning, node, open_leaves, opposite
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
 from detainer.law.truth import FALSE, TRUE, Truth
 from detainer.law.words import Ask, Value
 
 Outcome = Literal["applies", "unknown", "not_met", "excepted", "displaced", "not_bound", "not_in_force"]
-
+Found = tuple[Outcome, ...]
+Settle = Callable[[Known, dt.date, list[Outcome]], Outcome]
 
 TRUTH_OF: dict[Outcome, Truth] = {
     "applies": TRUE,
@@ -41,29 +33,60 @@ TRUTH_OF: dict[Outcome, Truth] = {
     "not_bound": FALSE,
     "not_in_force": FALSE,
 }
+# What is remembered of one docket is forgotten when it grows larger than this.
+_MOST_REMEMBERED = 4_000
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A rule as it reads for one ask at one place, whatever the day. `displacers` are drafts by position.
+
+    `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `leaves` are the conditions
+    about single facts that it is made of, `reads` the facts they read.
+    """
+
+    at: int
+    rule: Rule
+    place: str
+    layer: int
+    sentence: str
+    bound: bool
+    settle: Settle
+    displacers: tuple[int, ...]
+    nodes: tuple[Node, ...]
+    leaves: tuple[Node, ...]
+    reads: frozenset[str]
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A rule on the docket. `static` is its outcome when no fact can change it; `displacers` are entries by position."""
+    """A draft as it stands on a day. `static` is its outcome when no fact can change it."""
 
-    rule: Rule
-    place: str
+    draft: Draft
     span: Span
-    sentence: str
     standing: Standing
     static: Outcome | None
-    when: Test
-    unless: Test | None
-    displacers: tuple[int, ...]
     weight: Weight
-    nodes: tuple[Node, ...]
-    leaf_tests: tuple[Test, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """The rule."""
+        return self.draft.rule
+
+    @property
+    def place(self) -> str:
+        """The place of the file that the rule is in."""
+        return self.draft.place
+
+    @property
+    def sentence(self) -> str:
+        """The rule as a sentence for this ask."""
+        return self.draft.sentence
 
 
 @dataclass(frozen=True, eq=False)
 class Following:
-    """A duty or a time limit on the docket."""
+    """A duty or a time limit that may follow."""
 
     item: Duty | TimeLimit
     place: str
@@ -72,18 +95,49 @@ class Following:
 
 @dataclass(frozen=True, eq=False)
 class Docket:
-    """Everything on the docket: rules in the order they are weighed, duties, time limits, and the notes that stand anyway."""
+    """The provisions of a book through a stretch of days on which nothing begins or ends.
 
-    place: str
-    ask: Ask
-    on: dt.date
-    chain: tuple[Jurisdiction, ...]
+    `start` has every rule's outcome that no fact can change; `live` are the others. `shown` keeps parts of answers that were
+    made, so that each is made once.
+    """
+
+    book: "Book"
     entries: tuple[Entry, ...]
+    start: tuple[Outcome, ...]
+    live: tuple[tuple[int, Settle], ...]
+    layers: tuple[Scale, ...]
     duties: tuple[Following, ...]
     time_limits: tuple[Following, ...]
+    values: dict[Found, Value] = field(default_factory=dict)
+    shown: dict[Any, Any] = field(default_factory=dict)
 
 
-P = TypeVar("P", bound=Provision)
+@dataclass(frozen=True, eq=False)
+class Book:
+    """Everything that bears on an ask at a place (canonical path): its dockets by the stretch of days they hold for."""
+
+    library: Library
+    place: str
+    ask: Ask
+    chain: tuple[Jurisdiction, ...]
+    drafts: tuple[Draft, ...]
+    duties: tuple[Following, ...]
+    time_limits: tuple[Following, ...]
+    changes: tuple[dt.date, ...]
+    dockets: dict[int, Docket] = field(default_factory=dict)
+
+
+Part = TypeVar("Part")
+
+
+def made_once(docket: Docket, key: Any, make: Callable[[], Part]) -> Part:
+    """Return the part of answers that the key names, made at its first use."""
+    found: Part | None = docket.shown.get(key)
+    if found is None:
+        if len(docket.shown) > _MOST_REMEMBERED:
+            docket.shown.clear()
+        found = docket.shown[key] = make()
+    return found
 
 
 def _bound_here(binds: Binds, place: str) -> bool:
@@ -92,7 +146,6 @@ def _bound_here(binds: Binds, place: str) -> bool:
 
 
 def _about_custodian(binds: Binds) -> tuple[Condition, ...]:
-    """Return whom a rule binds as conditions on the facts."""
     table: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("facility", binds.facilities),
         ("custodian_role", binds.custodian_roles),
@@ -110,29 +163,49 @@ def _exceptions(rule: Provision, ask: Ask) -> tuple[Condition, ...]:
     return (*own, rule.unless_for[ask]) if isinstance(rule, Rule) and ask in rule.unless_for else own
 
 
-def _all(conditions: tuple[Condition, ...], scope: Scope) -> Test:
-    return conjunction(tuple(meaning(one, scope) for one in conditions)) if conditions else (lambda _facts, _on: TRUE)
+def _flat(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
+    """Yield the parts of nested conjunctions (or disjunctions), so that they are walked in one loop."""
+    for one in conditions:
+        spelled = defined(one.word, scope) if isinstance(one, Defined) else one
+        if isinstance(spelled, kind):
+            yield from _flat(spelled.of, scope, kind)
+        elif spelled is not one:
+            yield from _flat((spelled,), scope, kind)
+        else:
+            yield one
 
 
-def _static(rule: Rule, place: str, standing: Standing) -> Outcome | None:
-    if standing in ("not_yet_or_over", "suspended"):
-        return "not_in_force"
-    if rule.binds.towards == "public" or not _bound_here(rule.binds, place):
-        return "not_bound"
-    return None
+def _tests(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | type[AnyOf]) -> tuple[Test, ...]:
+    return tuple(meaning(one, scope) for one in _flat(conditions, scope, kind))
 
 
-def _weight(rule: Rule, layer: int, standing: Standing) -> Weight:
-    if standing == "doubtful" and (rule.effect != "permit" or rule.instead_of):
-        # Whether it is in force is itself not known, and no fact about the person will tell.
-        return Weight(layer=layer, effect="ask_counsel", might=(rule.effect,))
-    return Weight(
-        layer=layer,
-        effect=rule.effect,
-        soft=rule.strength == "soft",
-        court_order=rule.authority == "court_order",
-        might=rule.might,
-    )
+def _settling(when: tuple[Test, ...], unless: tuple[Test, ...], displacers: tuple[int, ...]) -> Settle:
+    """Return how a rule's outcome is found. It is called for every rule of every answer, so it is one plain loop."""
+
+    def settle(known: Known, on: dt.date, before: list[Outcome]) -> Outcome:  # noqa: C901
+        holds = TRUE
+        for test in when:
+            value = test(known, on)
+            if value < holds:
+                if value == FALSE:
+                    return "not_met"
+                holds = value
+        yields = FALSE
+        for test in unless:
+            value = test(known, on)
+            if value > yields:
+                if value == TRUE:
+                    return "excepted"
+                yields = value
+        for at in displacers:
+            value = TRUTH_OF[before[at]]
+            if value > yields:
+                if value == TRUE:
+                    return "displaced"
+                yields = value
+        return "applies" if holds == TRUE and yields == FALSE else "unknown"
+
+    return settle
 
 
 def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
@@ -148,101 +221,154 @@ def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(ordered)
 
 
-def _entries(one: Jurisdiction, scope: Scope, ask: Ask, on: dt.date, *, layer: int, offset: int) -> list[Entry]:
+def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: int) -> Iterator[Draft]:
     rules = _displacers_first(tuple(rule for rule in one.rules if ask in rule.asks))
-    found: list[Entry] = []
-    for rule in rules:
-        standing, span = span_on(rule.spans, on)
+    for place_in_layer, rule in enumerate(rules):
         exceptions = _exceptions(rule, ask)
         conditions = _conditions(rule)
+        displacers = tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of)
         nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
-        found.append(
-            Entry(
-                rule=rule,
-                place=one.path,
-                span=span,
-                sentence=sentence(rule, ask, scope),
-                standing=standing,
-                static=_static(rule, scope.place, standing),
-                when=_all(conditions, scope),
-                unless=disjunction(tuple(meaning(each, scope) for each in exceptions)) if exceptions else None,
-                displacers=tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of),
-                weight=_weight(rule, layer, standing),
-                nodes=nodes,
-                leaf_tests=tuple(test for each in nodes for test in leaf_tests(each)),
-            )
+        leaves = tuple(leaf for each in nodes for leaf in leaf_nodes(each))
+        yield Draft(
+            at=offset + place_in_layer,
+            rule=rule,
+            place=one.path,
+            layer=layer,
+            sentence=sentence(rule, ask, scope),
+            bound=rule.binds.towards != "public" and _bound_here(rule.binds, scope.place),
+            settle=_settling(_tests(conditions, scope, AllOf), _tests(exceptions, scope, AnyOf), displacers),
+            displacers=displacers,
+            nodes=nodes,
+            leaves=leaves,
+            reads=frozenset(fact for leaf in leaves for fact in fact_of(leaf.condition)),
         )
-    return found
 
 
-def _following(
-    items: tuple[Duty, ...] | tuple[TimeLimit, ...], one: Jurisdiction, scope: Scope, docket: tuple[Ask, dt.date]
-) -> list[Following]:
-    ask, on = docket
-    found: list[Following] = []
+def _following(items: tuple[Duty, ...] | tuple[TimeLimit, ...], one: Jurisdiction, scope: Scope, ask: Ask) -> Iterator[Following]:
     for item in items:
-        if ask in item.asks and span_on(item.spans, on)[0] in ("stands", "doubtful") and _bound_here(item.binds, scope.place):
-            when = _all(_conditions(item), scope)
+        if ask in item.asks and _bound_here(item.binds, scope.place):
+            tests = _tests(_conditions(item), scope, AllOf)
             if item.unless:
-                when = conjunction((when, _not(meaning(item.unless, scope))))
-            found.append(Following(item=item, place=one.path, when=when))
-    return found
+                tests = (*tests, opposite(meaning(item.unless, scope)))
+            yield Following(item=item, place=one.path, when=conjunction(tests))
 
 
-def _not(test: Test) -> Test:
-    return lambda facts, on: truth.NOT[test(facts, on)]
+def _days(date: PartialDate | None) -> tuple[dt.date, ...]:
+    return () if date is None else (date.first, date.last)
 
 
-def compile_docket(library: Library, place: str, ask: Ask, on: dt.date) -> Docket:
-    """Return the docket of an ask at a place (canonical path) on a day. Raises LawError when a rule uses an undefined word."""
+def _changes(chain: tuple[Jurisdiction, ...]) -> tuple[dt.date, ...]:
+    """Return the days on which a provision of these files begins, ends, or comes into doubt."""
+    spans = [
+        span for one in chain for item in (*one.rules, *one.duties, *one.time_limits) for span in item.spans
+    ]
+    return tuple(sorted({day for span in spans for date in (span.from_, span.until) for day in _days(date)}))
+
+
+def compile_book(library: Library, place: str, ask: Ask) -> Book:
+    """Return the book of an ask at a place (canonical path). Raises LawError when a rule uses an undefined word."""
     chain = library.chain(place)
-    entries: list[Entry] = []
+    drafts: list[Draft] = []
     duties: list[Following] = []
     limits: list[Following] = []
     for layer, (one, scope) in enumerate(zip(chain, scopes(chain, place), strict=True)):
-        entries += _entries(one, scope, ask, on, layer=layer, offset=len(entries))
-        duties += _following(one.duties, one, scope, (ask, on))
-        limits += _following(one.time_limits, one, scope, (ask, on))
-    return Docket(place, ask, on, chain, tuple(entries), tuple(duties), tuple(limits))
+        drafts += _drafts(one, scope, ask, layer=layer, offset=len(drafts))
+        duties += _following(one.duties, one, scope, ask)
+        limits += _following(one.time_limits, one, scope, ask)
+    return Book(library, place, ask, chain, tuple(drafts), tuple(duties), tuple(limits), _changes(chain))
 
 
-def _outcome(entry: Entry, facts: Facts, on: dt.date, before: list[Outcome]) -> Outcome:
-    if entry.static is not None:
-        return entry.static
-    when = entry.when(facts, on)
-    if when == FALSE:
-        return "not_met"
-    excepted = entry.unless(facts, on) if entry.unless else FALSE
-    if excepted == TRUE:
-        return "excepted"
-    displaced = truth.some([TRUTH_OF[before[at]] for at in entry.displacers]) if entry.displacers else FALSE
-    if displaced == TRUE:
-        return "displaced"
-    return "applies" if when == TRUE and excepted == FALSE and displaced == FALSE else "unknown"
+def _weight(draft: Draft, standing: Standing) -> Weight:
+    rule = draft.rule
+    if standing == "doubtful" and (rule.effect != "permit" or rule.instead_of):
+        # Whether it is in force is itself not known, and no fact about the person will tell.
+        return Weight(layer=draft.layer, effect="ask_counsel", might=(rule.effect,))
+    return Weight(
+        layer=draft.layer,
+        effect=rule.effect,
+        soft=rule.strength == "soft",
+        court_order=rule.authority == "court_order",
+        might=rule.might,
+    )
 
 
-def outcomes(docket: Docket, facts: Facts) -> tuple[Outcome, ...]:
+def _entry(draft: Draft, on: dt.date) -> Entry:
+    standing, span = span_on(draft.rule.spans, on)
+    static: Outcome | None = None if draft.bound else "not_bound"
+    if standing in ("not_yet_or_over", "suspended"):
+        static = "not_in_force"
+    return Entry(draft=draft, span=span, standing=standing, static=static, weight=_weight(draft, standing))
+
+
+def _weighed(entries: tuple[Entry, ...]) -> tuple[Scale, ...]:
+    """Return the layers of what weighs for the custodian: a rule that binds the requester weighs nothing here."""
+    nothing = Weight(layer=0, effect="permit")
+    return scales([entry.weight if entry.rule.binds.party == "custodian" else nothing for entry in entries])
+
+
+def _docket(book: Book, on: dt.date) -> Docket:
+    entries = tuple(_entry(draft, on) for draft in book.drafts)
+
+    def stand(items: tuple[Following, ...]) -> tuple[Following, ...]:
+        return tuple(one for one in items if span_on(one.item.spans, on)[0] in ("stands", "doubtful"))
+
+    return Docket(
+        book=book,
+        entries=entries,
+        start=tuple(entry.static or "unknown" for entry in entries),
+        live=tuple((entry.draft.at, entry.draft.settle) for entry in entries if entry.static is None),
+        layers=_weighed(entries),
+        duties=stand(book.duties),
+        time_limits=stand(book.time_limits),
+    )
+
+
+def docket_on(book: Book, on: dt.date) -> Docket:
+    """Return the docket of a day, compiled once for all days of its stretch."""
+    stretch = bisect_right(book.changes, on)
+    docket = book.dockets.get(stretch)
+    if docket is None:
+        docket = book.dockets[stretch] = _docket(book, on)
+    return docket
+
+
+def outcomes(docket: Docket, known: Known, on: dt.date) -> Found:
     """Return for each rule on the docket what became of it."""
-    found: list[Outcome] = []
-    for entry in docket.entries:
-        found.append(_outcome(entry, facts, docket.on, found))
+    found = list(docket.start)
+    for at, settle in docket.live:
+        found[at] = settle(known, on, found)
     return tuple(found)
 
 
-def value_from(docket: Docket, found: tuple[Outcome, ...]) -> Value:
-    """Return the value that the outcomes add up to. A rule that binds the requester weighs nothing for the custodian."""
-    applies = [
-        FALSE if entry.rule.binds.party == "requester" else TRUTH_OF[outcome]
-        for entry, outcome in zip(docket.entries, found, strict=True)
-    ]
-    return value_of(combine([entry.weight for entry in docket.entries], applies))
+def value_from(docket: Docket, found: Found) -> Value:
+    """Return the value that the outcomes add up to."""
+    value = docket.values.get(found)
+    if value is None:
+        if len(docket.values) > _MOST_REMEMBERED:
+            docket.values.clear()
+        value = docket.values[found] = value_of(weigh(docket.layers, [TRUTH_OF[outcome] for outcome in found]))
+    return value
 
 
-def waits_for(entry: Entry, facts: Facts, on: dt.date) -> tuple[Condition, ...]:
+def waits_for(entry: Entry, known: Known, on: dt.date) -> tuple[Condition, ...]:
     """Return the conditions about single facts that a rule waits for, each once."""
-    return tuple(dict.fromkeys(leaf for each in entry.nodes for leaf in open_leaves(each, facts, on)))
+    return tuple(dict.fromkeys(leaf for each in entry.draft.nodes for leaf in open_leaves(each, known, on)))
 
 
-def facts_waited_for(entry: Entry, facts: Facts, on: dt.date) -> tuple[str, ...]:
-    """Return the names of the facts that a rule waits for."""
-    return tuple(dict.fromkeys(name for leaf in waits_for(entry, facts, on) for name in fact_of(leaf)))
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """One ask of one case, weighed: what is known, what became of each rule, and the value. `place` is as it was asked for."""
+
+    docket: Docket
+    place: str
+    on: dt.date
+    known: Known
+    found: Found
+    value: Value
+
+
+def weighed(book: Book, place: str, on: dt.date, known: Known) -> Asked:
+    """Return the weighed case of an ask on a day."""
+    docket = docket_on(book, on)
+    found = outcomes(docket, known, on)
+    return Asked(docket, place, on, known, found, value_from(docket, found))

@@ -40,13 +40,42 @@ def _set_of(name: str, known: tuple[str, ...]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-def _known_keys_only(model: type[BaseModel], data: Any) -> Any:
-    if isinstance(data, Mapping):
-        known = [field.alias or name for name, field in model.model_fields.items()]
-        for key in data:
-            if key not in known and key not in model.model_fields:
-                raise ValueError(f"[{key}] is not a fact of {model.__name__}{nearest(str(key), known)}")
-    return data
+def _names(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(model.model_fields) | {field.alias for field in model.model_fields.values() if field.alias}
+
+
+def _refuse_unknown(model: type[BaseModel], data: Mapping[Any, Any], names: frozenset[str]) -> None:
+    if not data.keys() <= names:
+        shown = [field.alias or name for name, field in model.model_fields.items()]
+        key = next(key for key in data if key not in names)
+        raise ValueError(f"[{key}] is not a fact of {model.__name__}{nearest(str(key), shown)}")
+
+
+# What follows of itself from the value of a fact, and only what is certain. A state's prisons belong to its executive (who runs
+# one by contract is told by custodian_role); a jail or a court can belong to several governments, so nothing follows there.
+FOLLOWS: dict[str, dict[Any, tuple[str, Any]]] = {
+    "facility": {
+        "state_prison": ("custodian_government", "state_executive"),
+        "federal": ("custodian_government", "federal"),
+    },
+    "acts_under_287g": {True: ("agreement_287g", True)},
+    "agreement_287g": {False: ("acts_under_287g", False)},
+}
+
+
+def following(known: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the facts that follow from those known and are not told. ValueError when one told says otherwise."""
+    found: dict[str, Any] = {}
+    for name, table in FOLLOWS.items():
+        value = known.get(name)
+        if isinstance(value, str | bool) and value in table:
+            fact, follows = table[value]
+            told = known.get(fact)
+            if told is None:
+                found[fact] = follows
+            elif told != follows:
+                raise ValueError(f"{name} [{value}] and {fact} [{told}] cannot both be so: from the first follows [{follows}]")
+    return found
 
 
 Yes = Annotated[bool, Field(strict=True)] | None
@@ -92,7 +121,12 @@ class Offence(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _keys(cls, data: Any) -> Any:
-        return _known_keys_only(cls, data)
+        if isinstance(data, Mapping):
+            _refuse_unknown(cls, data, _OFFENCE_NAMES)
+        return data
+
+
+_OFFENCE_NAMES = _names(Offence)
 
 
 class Facts(BaseModel):
@@ -222,7 +256,14 @@ class Facts(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _keys(cls, data: Any) -> Any:
-        return _known_keys_only(cls, data)
+        if not isinstance(data, Mapping):
+            return data
+        _refuse_unknown(cls, data, _FACT_NAMES)
+        follows = following(data)
+        return {**data, **follows} if follows else data
+
+
+_FACT_NAMES = _names(Facts)
 
 
 def _parts(annotation: object) -> tuple[object, ...]:
@@ -254,3 +295,6 @@ def _choices(name: str) -> tuple[str, ...]:
 KINDS: dict[str, InputKind] = {name: _kind(name) for name in Facts.model_fields}
 CHOICES: dict[str, tuple[str, ...]] = {name: _choices(name) for name, kind in KINDS.items() if kind in ("choice", "choices")}
 QUESTIONS: dict[str, str] = {name: cast("str", field.description) for name, field in Facts.model_fields.items()}
+
+# The facts as the tests read them: every name of Facts with its value, None where it is not known.
+Known = Mapping[str, Any]

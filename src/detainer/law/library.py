@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 from detainer.law import gazetteer
 from detainer.law.errors import LawError
@@ -25,6 +26,8 @@ class Library:
     layers: Mapping[str, tuple[Jurisdiction, ...]]
     texts: Mapping[str, str]
     hash: str
+    # What answering compiled from these texts, by place and ask; it goes when the library goes.
+    books: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
 
     def chain(self, place: str) -> tuple[Jurisdiction, ...]:
         """Return the files that bind a place, the highest first."""

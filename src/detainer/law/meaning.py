@@ -1,8 +1,9 @@
-"""What a condition means: compiled once into a closure from facts and a day to a truth value."""
+"""What a condition means: compiled once into a closure from known facts and a day to a truth value."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from detainer.law import truth
 from detainer.law.conditions import (
@@ -24,13 +25,13 @@ from detainer.law.conditions import (
 )
 from detainer.law.dates import PartialDate, years_before
 from detainer.law.errors import LawError, nearest
-from detainer.law.facts import KINDS, Facts
+from detainer.law.facts import KINDS, Known
 from detainer.law.offences import offence_test
 from detainer.law.rules import Definition, OffenceList
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import VAGUE
 
-Test = Callable[[Facts, dt.date], Truth]
+Test = Callable[[Known, dt.date], Truth]
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,14 @@ def _held(listed: frozenset[str]) -> Callable[[str], Truth]:
 def _yes(condition: Yes, _scope: Scope) -> Test:
     name = condition.fact
     values: dict[bool | None, Truth] = {None: UNKNOWN, False: FALSE, True: TRUE}
-    return lambda facts, _on: values[getattr(facts, name)]
+    return lambda known, _on: values[known[name]]
 
 
 def _choice(condition: Choice | Text, _scope: Scope) -> Test:
     name, wanted = condition.fact, frozenset(word.casefold() for word in condition.any_of)
 
-    def test(facts: Facts, _on: dt.date) -> Truth:
-        value: str | None = getattr(facts, name)
+    def test(known: Known, _on: dt.date) -> Truth:
+        value: str | None = known[name]
         if value is None:
             return UNKNOWN
         return TRUE if value.casefold() in wanted else FALSE
@@ -117,34 +118,40 @@ def _choice(condition: Choice | Text, _scope: Scope) -> Test:
     return test
 
 
-def _has(condition: Has, _scope: Scope) -> Test:
-    name, held = condition.fact, _held(_expanded(condition.any_of))
+def _of_set(name: str, judge: Callable[[tuple[str, ...]], Truth]) -> Test:
+    # The words are few and their order is fixed, so each set that occurs is judged once.
+    judged: dict[tuple[str, ...] | None, Truth] = {None: UNKNOWN}
 
-    def test(facts: Facts, _on: dt.date) -> Truth:
-        values: tuple[str, ...] | None = getattr(facts, name)
-        return UNKNOWN if values is None else max(map(held, values), default=FALSE)
+    def test(known: Known, _on: dt.date) -> Truth:
+        values: tuple[str, ...] | None = known[name]
+        found = judged.get(values)
+        if found is None:
+            found = judged[values] = judge(values or ())
+        return found
 
     return test
+
+
+def _has(condition: Has, _scope: Scope) -> Test:
+    held = _held(_expanded(condition.any_of))
+    return _of_set(condition.fact, lambda values: truth.some(map(held, values)))
 
 
 def _only(condition: Only, _scope: Scope) -> Test:
-    name, held = condition.fact, _held(_expanded(condition.of))
-
-    def test(facts: Facts, _on: dt.date) -> Truth:
-        values: tuple[str, ...] | None = getattr(facts, name)
-        return UNKNOWN if values is None else min(map(held, values), default=TRUE)
-
-    return test
+    held = _held(_expanded(condition.of))
+    return _of_set(condition.fact, lambda values: truth.every(map(held, values)))
 
 
 def _number(condition: Number, _scope: Scope) -> Test:
-    def test(facts: Facts, _on: dt.date) -> Truth:
-        value: int | None = getattr(facts, condition.fact)
+    name, under, at_least, at_most = condition.fact, condition.under, condition.at_least, condition.at_most
+
+    def test(known: Known, _on: dt.date) -> Truth:
+        value: int | None = known[name]
         if value is None:
             return UNKNOWN
-        below = condition.under is None or value < condition.under
-        up_to = condition.at_most is None or value <= condition.at_most
-        return truth.of(below and up_to and (condition.at_least is None or value >= condition.at_least))
+        below = under is None or value < under
+        up_to = at_most is None or value <= at_most
+        return TRUE if below and up_to and (at_least is None or value >= at_least) else FALSE
 
     return test
 
@@ -157,8 +164,8 @@ def _not_before(value: PartialDate, first: PartialDate | dt.date) -> Truth:
 
 
 def _between(condition: Between, _scope: Scope) -> Test:
-    def test(facts: Facts, on: dt.date) -> Truth:
-        value: PartialDate | None = getattr(facts, condition.fact)
+    def test(known: Known, on: dt.date) -> Truth:
+        value: PartialDate | None = known[condition.fact]
         if value is None:
             return UNKNOWN
         found: list[Truth] = []
@@ -180,15 +187,24 @@ def _offences(condition: Offences, scope: Scope) -> Test:
     one = offence_test(condition, scope.offences)
     name = "convictions" if condition.is_ == "conviction" else "pending_charges"
 
-    def test(facts: Facts, on: dt.date) -> Truth:
-        listed = getattr(facts, name)
-        return UNKNOWN if listed is None else max((one(offence, facts, on) for offence in listed), default=FALSE)
+    def test(known: Known, on: dt.date) -> Truth:
+        listed: tuple[Any, ...] | None = known[name]
+        if listed is None:
+            return UNKNOWN
+        found = FALSE
+        for offence in listed:
+            value = one(offence, known, on)
+            if value > found:
+                if value == TRUE:
+                    return TRUE
+                found = value
+        return found
 
     return test
 
 
 def _always(value: Truth) -> Test:
-    return lambda _facts, _on: value
+    return lambda _known, _on: value
 
 
 def conjunction(tests: tuple[Test, ...]) -> Test:
@@ -196,10 +212,10 @@ def conjunction(tests: tuple[Test, ...]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(facts: Facts, on: dt.date) -> Truth:
+    def test(known: Known, on: dt.date) -> Truth:
         found = TRUE
         for one in tests:
-            value = one(facts, on)
+            value = one(known, on)
             if value < found:
                 if value == FALSE:
                     return FALSE
@@ -214,10 +230,10 @@ def disjunction(tests: tuple[Test, ...]) -> Test:
     if len(tests) == 1:
         return tests[0]
 
-    def test(facts: Facts, on: dt.date) -> Truth:
+    def test(known: Known, on: dt.date) -> Truth:
         found = FALSE
         for one in tests:
-            value = one(facts, on)
+            value = one(known, on)
             if value > found:
                 if value == TRUE:
                     return TRUE
@@ -229,11 +245,11 @@ def disjunction(tests: tuple[Test, ...]) -> Test:
 
 def opposite(one: Test) -> Test:
     """Return the test that the given one does not hold."""
-    return lambda facts, on: truth.NOT[one(facts, on)]
+    return lambda known, on: truth.NOT[one(known, on)]
 
 
 def meaning(condition: Condition, scope: Scope) -> Test:  # noqa: PLR0911, PLR0912, C901 - one line for each kind of condition
-    """Return the condition as a function of facts and day; LawError when it uses a word or list that nothing defines."""
+    """Return the condition as a function of known facts and day; LawError when it uses a word or list that nothing defines."""
     match condition:
         case Always():
             return _always(TRUE)
@@ -286,19 +302,19 @@ def node(condition: Condition, scope: Scope) -> Node:
     return Node(condition, meaning(condition, scope), parts)
 
 
-def open_leaves(tree: Node, facts: Facts, on: dt.date) -> Iterator[Condition]:
+def open_leaves(tree: Node, known: Known, on: dt.date) -> Iterator[Condition]:
     """Yield the conditions about single facts that keep a condition unknown; a branch already decided asks for nothing."""
-    if tree.test(facts, on) != UNKNOWN:
+    if tree.test(known, on) != UNKNOWN:
         return
     if not tree.parts:
         yield tree.condition
     for part in tree.parts:
-        yield from open_leaves(part, facts, on)
+        yield from open_leaves(part, known, on)
 
 
-def leaf_tests(tree: Node) -> Iterator[Test]:
-    """Yield the tests of the conditions about single facts; their values together fix the value of every branch."""
+def leaf_nodes(tree: Node) -> Iterator[Node]:
+    """Yield the conditions about single facts; their values together fix the value of every branch."""
     if not tree.parts:
-        yield tree.test
+        yield tree
     for part in tree.parts:
-        yield from leaf_tests(part)
+        yield from leaf_nodes(part)

@@ -1,20 +1,18 @@
 """The notes of an answer: what was not found, what is without effect, what binds the other side, what may have changed."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from detainer.law import gazetteer
 from detainer.law.combine import contributes
-from detainer.law.docket import Docket, Entry, Outcome
+from detainer.law.docket import Asked, Docket, Entry, Found, made_once
 from detainer.law.english import DOING, span_text
-from detainer.law.facts import Facts
 from detainer.law.words import Value
-
-Found = tuple[Outcome, ...]
 
 
 def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
-    with_file = {one.path for one in docket.chain}
-    for path in gazetteer.layers_above(docket.place):
+    with_file = {one.path for one in docket.book.chain}
+    for path in gazetteer.layers_above(docket.book.place):
         if path in with_file:
             continue
         if path.count("/") == 1:
@@ -27,11 +25,11 @@ def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
 def _nothing_found(docket: Docket, rests_on: Sequence[Entry], value: Value) -> Iterator[str]:
     if value != "may":
         return
-    asked = DOING[docket.ask]
+    asked = DOING[docket.book.ask]
     if not rests_on:
         yield f"no rule found: nothing here says whether a custodian may {asked}"
     elif all(entry.place == "us" for entry in rests_on):
-        below = [f"{one.name} ({one.path})" for one in docket.chain if one.path != "us"]
+        below = [f"{one.name} ({one.path})" for one in docket.book.chain if one.path != "us"]
         if below:
             yield f"no rule found in {' or '.join(below)} that applies; federal law leaves it to the custodian"
 
@@ -49,7 +47,7 @@ def _without_effect(docket: Docket, found: Found, value: Value) -> Iterator[str]
             yield f"without effect here: {rule.id} ({entry.place}): {entry.sentence}"
 
 
-def _other_rules(docket: Docket, found: Found) -> Iterator[str]:
+def _other_rules(docket: Docket, found: Found, on: dt.date) -> Iterator[str]:
     for entry, outcome in zip(docket.entries, found, strict=True):
         rule = entry.rule
         if outcome != "applies":
@@ -62,25 +60,25 @@ def _other_rules(docket: Docket, found: Found) -> Iterator[str]:
             yield f"unsettled: {rule.id} ({entry.place}): {rule.note}"
         if entry.standing == "doubtful":
             roughly = f"the dates of {rule.id} are known only roughly ({span_text(entry.span)})"
-            yield f"{roughly}; whether it stands on {docket.on} is not known"
+            yield f"{roughly}; whether it stands on {on} is not known"
 
 
-def _cautions(docket: Docket, facts: Facts) -> Iterator[str]:
-    for one in docket.chain:
+def _cautions(docket: Docket, on: dt.date, facility: str | None) -> Iterator[str]:
+    for one in docket.book.chain:
         if one.adopted_by:
             who = one.adopted_by
             yield f"local layer of {one.path}: adopted by {who.agency} ({who.person}) on {who.on}"
         for caution in one.cautions:
-            over = caution.until is not None and caution.until.first <= docket.on
-            elsewhere = facts.facility is not None and caution.facilities and facts.facility not in caution.facilities
-            if docket.ask in caution.asks and caution.from_.first <= docket.on and not over and not elsewhere:
+            over = caution.until is not None and caution.until.first <= on
+            elsewhere = facility is not None and caution.facilities and facility not in caution.facilities
+            if docket.book.ask in caution.asks and caution.from_.first <= on and not over and not elsewhere:
                 yield f"caution: {caution.text}"
-        if one.as_of.last < docket.on:
+        if one.as_of.last < on:
             yield f"the file of {one.name} ({one.path}) rests on sources up to {one.as_of}; a later change is not in this answer"
 
 
-def notes_of(docket: Docket, found: Found, value: Value, asked: str, facts: Facts) -> tuple[str, ...]:
-    """Return the notes in the order a reader needs them. `asked` is the place as it was asked for."""
+def _notes(asked: Asked, facility: str | None) -> tuple[str, ...]:
+    docket, found, value = asked.docket, asked.found, asked.value
     rests_on = [
         entry
         for entry, outcome in zip(docket.entries, found, strict=True)
@@ -88,8 +86,14 @@ def notes_of(docket: Docket, found: Found, value: Value, asked: str, facts: Fact
     ]
     return (
         *_nothing_found(docket, rests_on, value),
-        *_unknown_places(docket, asked),
+        *_unknown_places(docket, asked.place),
         *_without_effect(docket, found, value),
-        *_other_rules(docket, found),
-        *_cautions(docket, facts),
+        *_other_rules(docket, found, asked.on),
+        *_cautions(docket, asked.on, facility),
     )
+
+
+def notes_of(asked: Asked) -> tuple[str, ...]:
+    """Return the notes in the order a reader needs them."""
+    facility: str | None = asked.known["facility"]
+    return made_once(asked.docket, ("notes", asked.place, asked.on, facility, asked.found), lambda: _notes(asked, facility))

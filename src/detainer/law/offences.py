@@ -3,19 +3,21 @@
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from detainer.law import truth
 from detainer.law.conditions import Offences
 from detainer.law.dates import PartialDate, years_before
-from detainer.law.facts import Facts, Offence
+from detainer.law.facts import Known, Offence
 from detainer.law.rules import OffenceList
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 
-OffenceTest = Callable[[Offence, Facts, dt.date], Truth]
+OffenceTest = Callable[[Offence, Known, dt.date], Truth]
 
 _SECTION = re.compile(r"^(.*?)\s*(?:§+\s*)?(\d[\w.:-]*(?:\([\w]+\))*)$")
 
 
+@lru_cache(maxsize=4096)
 def _statute(text: str) -> tuple[str, str]:
     """Return the code's letters and the section: "Cal. Penal Code § 211" is ("calpenalcode", "211")."""
     shape = _SECTION.match(text.strip())
@@ -23,27 +25,38 @@ def _statute(text: str) -> tuple[str, str]:
     return re.sub(r"[^a-z]", "", code.casefold()), section.casefold()
 
 
-def _same_statute(listed: str, given: str) -> bool:
-    listed_code, listed_section = _statute(listed)
-    code, section = _statute(given)
-    # A listed section takes in its subsections.
-    return code == listed_code and (section == listed_section or section.startswith(f"{listed_section}("))
-
-
+@lru_cache(maxsize=4096)
 def _word(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", text.strip().casefold())
 
 
+def _sections(listed: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return the test whether a statute is among those listed. A listed section takes in its subsections: 211 has 211(a)."""
+    known = frozenset(_statute(one) for one in listed)
+
+    def test(given: str) -> bool:
+        code, section = _statute(given)
+        while (code, section) not in known:
+            section, cut, _ = section.rpartition("(")
+            if not cut:
+                return False
+        return True
+
+    return test
+
+
 def _in_list(name: str, listed: OffenceList) -> Callable[[Offence], Truth]:
     known = {_word(offence) for offence in (name, *listed.offences)}
+    listed_statute = _sections(listed.statutes)
+    by_statute, by_word = bool(listed.statutes), bool(listed.offences)
 
     def member(offence: Offence) -> Truth:
         if offence.offence is not None and _word(offence.offence) in known:
             return TRUE
-        if offence.statute is not None and any(_same_statute(one, offence.statute) for one in listed.statutes):
+        if offence.statute is not None and listed_statute(offence.statute):
             return TRUE
         # A list that its own law calls open, or a charge told in other words, does not exclude.
-        told = (offence.statute is not None or not listed.statutes) and (offence.offence is not None or not listed.offences)
+        told = (offence.statute is not None or not by_statute) and (offence.offence is not None or not by_word)
         return FALSE if listed.complete and told else UNKNOWN
 
     return member
@@ -51,13 +64,20 @@ def _in_list(name: str, listed: OffenceList) -> Callable[[Offence], Truth]:
 
 def _kind(condition: Offences, lists: Mapping[str, OffenceList]) -> OffenceTest:
     if "any" in condition.of:
-        return lambda _offence, _facts, _on: TRUE
+        return lambda _offence, _known, _on: TRUE
     members = tuple(_in_list(name, lists[name]) for name in condition.of)
-    return lambda offence, _facts, _on: max(member(offence) for member in members)
+
+    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
+        found = FALSE
+        for member in members:
+            found = truth.OR[found][member(offence)]
+        return found
+
+    return test
 
 
 def _among(field: str, wanted: tuple[str, ...]) -> OffenceTest:
-    def test(offence: Offence, _facts: Facts, _on: dt.date) -> Truth:
+    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
         value = getattr(offence, field)
         return UNKNOWN if value is None else truth.of(value in wanted)
 
@@ -65,7 +85,7 @@ def _among(field: str, wanted: tuple[str, ...]) -> OffenceTest:
 
 
 def _flag(field: str, *, wanted: bool) -> OffenceTest:
-    def test(offence: Offence, _facts: Facts, _on: dt.date) -> Truth:
+    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
         value: bool | None = getattr(offence, field)
         return UNKNOWN if value is None else truth.of(value is wanted)
 
@@ -73,7 +93,7 @@ def _flag(field: str, *, wanted: bool) -> OffenceTest:
 
 
 def _finding(wanted: tuple[str, ...]) -> OffenceTest:
-    def test(offence: Offence, _facts: Facts, _on: dt.date) -> Truth:
+    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
         # Listed among the convictions and nothing else said of it, it is a conviction.
         return truth.of((offence.finding or "conviction") in wanted)
 
@@ -81,14 +101,15 @@ def _finding(wanted: tuple[str, ...]) -> OffenceTest:
 
 
 def _recent(condition: Offences, years: int) -> OffenceTest:
-    def test(offence: Offence, facts: Facts, on: dt.date) -> Truth:
+    def test(offence: Offence, known: Known, on: dt.date) -> Truth:
         start: PartialDate | None = getattr(offence, condition.counted_from)
         if condition.counted_to == "asked_on":
             ends = (on, on)
-        elif facts.arrested_on is None:
-            return UNKNOWN
         else:
-            ends = (facts.arrested_on.first, facts.arrested_on.last)
+            arrested: PartialDate | None = known["arrested_on"]
+            if arrested is None:
+                return UNKNOWN
+            ends = (arrested.first, arrested.last)
         if start is None:
             return UNKNOWN
         earliest, latest = (years_before(end, years) for end in ends)
@@ -123,7 +144,18 @@ def offence_test(condition: Offences, lists: Mapping[str, OffenceList]) -> Offen
     tests += [_flag(field, wanted=False) for field in condition.cancelled_by]
     if condition.within_years is not None:
         tests.append(_recent(condition, condition.within_years))
-    return lambda offence, facts, on: min(test(offence, facts, on) for test in tests)
+
+    def whole(offence: Offence, known: Known, on: dt.date) -> Truth:
+        found = TRUE
+        for test in tests:
+            value = test(offence, known, on)
+            if value < found:
+                if value == FALSE:
+                    return FALSE
+                found = value
+        return found
+
+    return whole
 
 
 def example(condition: Offences, on: dt.date) -> Offence:

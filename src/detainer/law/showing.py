@@ -1,12 +1,15 @@
 """Showing what was found: governing rules, trace, duties and time limits as parts of an answer."""
 
+import datetime as dt
+from functools import partial
 from typing import Literal
 
 from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
-from detainer.law.docket import TRUTH_OF, Docket, Entry, Following, Outcome, facts_waited_for
+from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, made_once, waits_for
 from detainer.law.english import span_text
-from detainer.law.facts import Facts
+from detainer.law.facts import Known
+from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import Value
@@ -37,59 +40,85 @@ def _governing(entry: Entry) -> GoverningRule:
     )
 
 
-def rules_shown(docket: Docket, found: tuple[Outcome, ...], value: Value) -> tuple[GoverningRule, ...]:
-    """Return the rules that the answer rests on; for needs_facts, those not known to apply that could decide."""
+def _rests_on(entry: Entry, outcome: Outcome, value: Value) -> bool:
+    if entry.rule.binds.party == "requester":
+        return False
     if value == "needs_facts":
-        wanted = [
-            entry
-            for entry, outcome in zip(docket.entries, found, strict=True)
-            if outcome == "unknown" and entry.rule.binds.party == "custodian" and entry.rule.effect != "permit"
-        ]
-        return tuple(_governing(entry) for entry in wanted)
-    resting = [
-        entry
-        for entry, outcome in zip(docket.entries, found, strict=True)
-        if outcome == "applies" and entry.rule.binds.party == "custodian" and contributes(entry.weight, value)
-    ]
-    # A permission is best shown by the law nearest to the custodian, a command by the highest.
-    return tuple(_governing(entry) for entry in (reversed(resting) if value == "may" else resting))
+        return outcome == "unknown" and entry.rule.effect != "permit"
+    return outcome == "applies" and contributes(entry.weight, value)
 
 
-def _why(entry: Entry, outcome: Outcome, facts: Facts, docket: Docket) -> str:
+def rules_shown(asked: Asked) -> tuple[GoverningRule, ...]:
+    """Return the rules that the answer rests on; for needs_facts, those not known to apply that could decide."""
+    docket, value = asked.docket, asked.value
+
+    def make() -> tuple[GoverningRule, ...]:
+        wanted = [entry for entry, outcome in zip(docket.entries, asked.found, strict=True) if _rests_on(entry, outcome, value)]
+        # A permission is best shown by the law nearest to the custodian, a command by the highest.
+        ordered = reversed(wanted) if value == "may" else wanted
+        return tuple(made_once(docket, ("rule", entry.draft.at), partial(_governing, entry)) for entry in ordered)
+
+    return made_once(docket, ("rules", asked.found), make)
+
+
+def _why(entry: Entry, outcome: Outcome, docket: Docket, on: dt.date) -> str:
     noted = f" ({entry.span.note})" if entry.span.note else ""
     table: dict[Outcome, str] = {
         "applies": entry.sentence,
         "not_met": f"its conditions are not met: {entry.sentence}",
         "excepted": f"an exception applies: {entry.sentence}",
-        "not_in_force": f"not in force on {docket.on}: {span_text(entry.span)}{noted}",
+        "not_in_force": f"not in force on {on}: {span_text(entry.span)}{noted}",
         "not_bound": f"does not bind here: {entry.rule.binds.text or entry.rule.binds.places}",
     }
-    if outcome == "unknown":
-        names = ", ".join(facts_waited_for(entry, facts, docket.on))
-        return f"turns on what is not known: {names or 'whether the rule it yields to applies'}"
     if outcome == "displaced":
-        others = ", ".join(docket.entries[at].rule.id for at in entry.displacers)
+        others = ", ".join(docket.entries[at].rule.id for at in entry.draft.displacers)
         return f"yields to {others}"
     prefix = "binds the requester, not the custodian: " if entry.rule.binds.party == "requester" else ""
     return f"{prefix}{table[outcome]}"
 
 
+def _waiting(entry: Entry, known: Known, on: dt.date) -> str:
+    names = dict.fromkeys(name for leaf in waits_for(entry, known, on) for name in fact_of(leaf))
+    return f"turns on what is not known: {', '.join(names) or 'whether the rule it yields to applies'}"
+
+
 _APPLIED: dict[Truth, Literal["yes", "no", "unknown"]] = {FALSE: "no", UNKNOWN: "unknown", TRUE: "yes"}
 
 
-def trace_shown(docket: Docket, found: tuple[Outcome, ...], facts: Facts) -> tuple[TraceStep, ...]:
-    """Return every rule that was looked at, in the order of the layers, with what became of it."""
-    return tuple(
-        TraceStep(
-            id=entry.rule.id,
-            place=entry.place,
-            effect=entry.rule.effect,
-            applied=_APPLIED[TRUTH_OF[outcome]],
-            why=_why(entry, outcome, facts, docket),
-            cite=entry.span.cite or entry.rule.cite,
-        )
-        for entry, outcome in zip(docket.entries, found, strict=True)
+def _step(entry: Entry, outcome: Outcome, why: str) -> TraceStep:
+    return TraceStep(
+        id=entry.rule.id,
+        place=entry.place,
+        effect=entry.rule.effect,
+        applied=_APPLIED[TRUTH_OF[outcome]],
+        why=why,
+        cite=entry.span.cite or entry.rule.cite,
     )
+
+
+def _first_step(asked: Asked, entry: Entry, outcome: Outcome, key: object) -> TraceStep:
+    def make() -> TraceStep:
+        waiting = outcome == "unknown"
+        why = _waiting(entry, asked.known, asked.on) if waiting else _why(entry, outcome, asked.docket, asked.on)
+        return _step(entry, outcome, why)
+
+    return made_once(asked.docket, key, make)
+
+
+def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
+    """Return every rule that was looked at, in the order of the layers, with what became of it."""
+    known, on, shown = asked.known, asked.on, asked.docket.shown
+    steps: list[TraceStep] = []
+    for entry, outcome in zip(asked.docket.entries, asked.found, strict=True):
+        # What a step says turns on the outcome alone, but for the day and for what an unknown rule waits for.
+        key: tuple[object, ...] = (entry, outcome)
+        if outcome == "unknown":
+            key = (entry, *[leaf.test(known, on) for leaf in entry.draft.leaves])
+        elif outcome == "not_in_force":
+            key = (entry, on)
+        step: TraceStep | None = shown.get(key)
+        steps.append(_first_step(asked, entry, outcome, key) if step is None else step)
+    return tuple(steps)
 
 
 def _clock(clock: Clock) -> ClockShown:
@@ -134,21 +163,35 @@ def _follows(item: Duty | TimeLimit, value: Value) -> bool:
     return not ((follows == "act" and value == "must_not") or (follows == "refusal" and value == "must"))
 
 
-def _applying(following: Following, docket: Docket, facts: Facts, value: Value) -> Applies | None:
+def _applying(following: Following, asked: Asked) -> Applies | None:
     """Return whether a duty or time limit applies, or is not known to; None when it does not."""
-    found = following.when(facts, docket.on)
-    if found == FALSE or not _follows(following.item, value):
+    if not _follows(following.item, asked.value):
+        return None
+    found = following.when(asked.known, asked.on)
+    if found == FALSE:
         return None
     return "yes" if found == TRUE else "unknown"
 
 
-def duties_shown(docket: Docket, facts: Facts, value: Value) -> tuple[DutyShown, ...]:
+def _shown(items: tuple[Following, ...], asked: Asked) -> tuple[DutyShown | TimeLimitShown, ...]:
+    found: list[DutyShown | TimeLimitShown] = []
+    for one in items:
+        applies = _applying(one, asked)
+        if applies:
+            found.append(made_once(asked.docket, (one, applies), partial(_part, one, applies)))
+    return tuple(found)
+
+
+def _part(following: Following, applies: Applies) -> DutyShown | TimeLimitShown:
+    item, place = following.item, following.place
+    return _duty(item, place, applies) if isinstance(item, Duty) else _limit(item, place, applies)
+
+
+def duties_shown(asked: Asked) -> tuple[DutyShown | TimeLimitShown, ...]:
     """Return the duties that follow from the request, from doing what it asks, or from refusing it."""
-    found = ((one, _applying(one, docket, facts, value)) for one in docket.duties)
-    return tuple(_duty(one.item, one.place, applies) for one, applies in found if applies and isinstance(one.item, Duty))
+    return _shown(asked.docket.duties, asked)
 
 
-def limits_shown(docket: Docket, facts: Facts, value: Value) -> tuple[TimeLimitShown, ...]:
+def limits_shown(asked: Asked) -> tuple[DutyShown | TimeLimitShown, ...]:
     """Return the limits of time on the act asked for; none when it is forbidden."""
-    found = ((one, _applying(one, docket, facts, value)) for one in docket.time_limits)
-    return tuple(_limit(one.item, one.place, applies) for one, applies in found if applies and isinstance(one.item, TimeLimit))
+    return _shown(asked.docket.time_limits, asked)
