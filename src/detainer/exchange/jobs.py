@@ -1,9 +1,12 @@
 """The jobs of the worker process. Each may run twice or be killed anywhere: what it does, it does once."""
 
 import datetime as dt
+from typing import Final
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.db import transaction
+from django.db.models import F
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -12,6 +15,9 @@ from detainer.exchange.models import Delivery
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.work import Work
+
+STALLED: Final = 10  # seconds without a heartbeat after which a worker is dead (settings: it beats every two)
+LATE: Final = dt.timedelta(seconds=15)  # a job carries a delivery within one
 
 
 @app.task(name="carry", retry=RetryStrategy(max_attempts=20, exponential_wait=2))
@@ -34,13 +40,14 @@ def deliver(delivery: UUID, now: dt.datetime) -> None:
 
 
 def _deliver(delivery: UUID, now: dt.datetime) -> None:
-    row = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery).first()
-    if row is None or row.delivered_at is not None:
+    waiting = Delivery.objects.filter(pk=delivery, delivered_at=None)
+    row = waiting.first()
+    if row is None:
         return
+    # The delivery is not locked before the request is read: a transaction's place in the feed follows what it has read.
     record_arrival(row, now)
-    row.attempts += 1
-    row.delivered_at, row.next_try_at = now, None
-    row.save(update_fields=["attempts", "delivered_at", "next_try_at"])
+    if not waiting.update(attempts=F("attempts") + 1, delivered_at=now, next_try_at=None):
+        raise Refused("changed", "the delivery was carried by another worker at the same moment")
 
 
 def record_arrival(row: Delivery, now: dt.datetime, occurred: str | None = None) -> None:
@@ -53,14 +60,22 @@ def record_arrival(row: Delivery, now: dt.datetime, occurred: str | None = None)
         work.commit()
 
 
-@app.periodic(cron="*/1 * * * *")
-@app.task(name="sweep", queueing_lock="sweep", pass_context=False)
-def sweep(timestamp: int) -> None:
-    """Carry what waits although its job is gone, and free jobs that a killed worker left half-done."""
-    now = dt.datetime.fromtimestamp(timestamp, dt.UTC)
-    waiting = Delivery.objects.filter(delivered_at=None, created_at__lt=now - dt.timedelta(minutes=1)).order_by("created_at")
-    for row in waiting[:1000]:
-        deliver(row.id, now)
+@app.periodic(cron="* * * * * */5")  # the sixth field is seconds
+@app.task(name="sweep", queueing_lock="sweep")
+async def sweep(timestamp: int) -> None:
+    """Free the jobs that a killed worker left half-done, and carry what waits although its job is gone."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
+        await app.job_manager.retry_job(job)
+    await sync_to_async(carry_what_waits)(dt.datetime.fromtimestamp(timestamp, dt.UTC))
+
+
+def carry_what_waits(now: dt.datetime) -> int:
+    """Carry every delivery that should have arrived by now, oldest first; return how many were tried."""
+    waiting = Delivery.objects.filter(delivered_at=None, created_at__lt=now - LATE).order_by("id").values_list("pk", flat=True)
+    tried = list(waiting[:1000])
+    for delivery in tried:
+        deliver(delivery, now)
+    return len(tried)
 
 
 @app.periodic(cron="5 0 * * *")

@@ -143,6 +143,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "static/"
 STATICFILES_DIRS: list[Path] = []
