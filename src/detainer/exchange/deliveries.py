@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from detainer.exchange import writing
 from detainer.exchange.models import Delivery
 from detainer.exchange.roles import Actor
-from detainer.record import views
 from detainer.record.event import Event
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetim
         return
     from detainer.exchange.jobs import carry  # noqa: PLC0415  (jobs carry what is enqueued here: a circle of two)
 
-    Delivery.objects.bulk_create(waiting)
+    writing.insert(Delivery, [writing.columns(row) for row in waiting])
     for row in waiting:
         carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
 
@@ -70,7 +70,7 @@ def rows(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) 
 
 
 def _who(held: "Held", event: Event) -> tuple[UUID, ...]:
-    view = views.request(held.all_events)
+    view = held.view
     sides = {"custodian": (view.custodian,), "requester": (view.requester,), "both": (view.requester, view.custodian)}
     return sides[CONCERNS[event.kind]]
 

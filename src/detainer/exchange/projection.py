@@ -1,33 +1,36 @@
 """The read tables: each row is a fold of its stream's events, and can be made from them again at any time."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from detainer.exchange import clocks
+from detainer.exchange import clocks, writing
 from detainer.exchange.models import Facility, File, Request, Stay
 from detainer.record import views, when
 from detainer.record.event import Event
 from detainer.record.said import Stream as StreamKind
 
 
-def write(kind: StreamKind, events: Sequence[Event], *, new: bool) -> None:
-    """Write the rows that the events of one stream add up to."""
-    model, row = row_of(kind, events)
-    if new:
-        model.objects.bulk_create([model(**row)])
-    else:
-        model.objects.filter(pk=row["stream_id"]).update(**row)
+def begin(kind: StreamKind, streams: Iterable[tuple[Sequence[Event], Any]]) -> None:
+    """Write the first rows of streams of a kind, each from its events and the view that they add up to."""
+    rows = [_ROWS[kind](events, view) for events, view in streams]
+    writing.insert(TABLES[kind], rows)
+
+
+def update(kind: StreamKind, events: Sequence[Event], view: Any) -> None:
+    """Write the row of a stream anew."""
+    row = _ROWS[kind](events, view)
+    TABLES[kind].objects.filter(pk=row["stream_id"]).update(**row)
 
 
 def row_of(kind: StreamKind, events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
     """Return the read table of a stream and the row that its events add up to."""
-    return {"request": _request, "stay": _stay, "file": _file}[kind](events)
+    return TABLES[kind], _ROWS[kind](events, VIEWS[kind](events))
 
 
-def _request(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
-    view = views.request(events)
-    return Request, {
+def _request(events: Sequence[Event], view: views.RequestView) -> dict[str, Any]:
+    told = view.model_dump(mode="json")
+    return {
         "stream_id": view.id,
         "version": view.version,
         "state": view.state,
@@ -39,19 +42,18 @@ def _request(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
         "stay": view.stay,
         "form": view.form,
         "reference": view.reference or "",
-        "asks": [ask.model_dump(mode="json") for ask in view.asks],
+        "asks": told["asks"],
         "live": view.is_live,
         "holding": view.is_holding,
         "undecided": len(view.undecided),
         "lodged_at": events[0].recorded_at,
         "lodged": view.lodged,
-        "view": view.model_dump(mode="json"),
+        "view": told,
     }
 
 
-def _stay(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
-    view = views.stay(events)
-    return Stay, {
+def _stay(events: Sequence[Event], view: views.StayView) -> dict[str, Any]:
+    return {
         "stream_id": view.id,
         "version": view.version,
         "state": view.state,
@@ -74,9 +76,8 @@ def custodian_of(events: Sequence[Event]) -> UUID:
     return (booked[-1] if booked else events[-1]).by_agency
 
 
-def _file(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
-    view = views.file(events)
-    return File, {
+def _file(events: Sequence[Event], view: views.FileView) -> dict[str, Any]:
+    return {
         "stream_id": view.id,
         "version": view.version,
         "state": view.state,
@@ -84,6 +85,20 @@ def _file(events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:
         "person": view.person,
         "view": view.model_dump(mode="json"),
     }
+
+
+# For each kind of stream its read table, what its events add up to, and the row that tells it.
+TABLES: Final[dict[StreamKind, Any]] = {"request": Request, "stay": Stay, "file": File}
+VIEWS: Final[dict[StreamKind, Callable[[Sequence[Event]], Any]]] = {
+    "request": views.request,
+    "stay": views.stay,
+    "file": views.file,
+}
+_ROWS: Final[dict[StreamKind, Callable[[Sequence[Event], Any], dict[str, Any]]]] = {
+    "request": _request,
+    "stay": _stay,
+    "file": _file,
+}
 
 
 def write_deadlines(view: views.RequestView) -> None:

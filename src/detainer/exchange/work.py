@@ -11,9 +11,9 @@ from django.db import connection
 from django.db.models import Q
 from pydantic import ValidationError
 
-from detainer.exchange import deliveries, projection, refusals
+from detainer.exchange import deliveries, projection, refusals, writing
 from detainer.exchange.models import Event as EventRow
-from detainer.exchange.models import Identity, Request, Stream, new_id
+from detainer.exchange.models import Feed, Identity, Request, Stream, new_id
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.record import event as record_event
@@ -26,6 +26,10 @@ from detainer.record.standing import standing
 # Events that others append at any time: a command that was made without having seen one is not out of date.
 RECEIPTS = frozenset({"delivered", "notice_received", "cancel_received", "stated"})
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
+
+
+class Overtaken(Refused):
+    """Only receipts came between the reading and the writing: the same command, done again, may well go through."""
 
 
 @dataclass
@@ -41,11 +45,24 @@ class Held:
     added: list[Event] = field(default_factory=list)
     new_parties: tuple[UUID, ...] = ()
     zone: str = "UTC"
+    _view: Any = None
 
     @property
     def all_events(self) -> list[Event]:
         """What was read and what was added."""
         return self.events + self.added
+
+    @property
+    def version(self) -> int:
+        """The version it will have."""
+        return self.read_version + len(self.added)
+
+    @property
+    def view(self) -> Any:
+        """What its events add up to, those that were added among them: made once for each version."""
+        if self._view is None or self._view.version != self.version:
+            self._view = projection.VIEWS[self.kind](self.all_events)
+        return self._view
 
 
 class Work:
@@ -83,15 +100,18 @@ class Work:
 
     def request(self, stream: UUID, seen_version: int | None = None) -> views.RequestView:
         """Return a request as it stands, with what this unit of work has added."""
-        return views.request(self.read("request", stream, seen_version).all_events)
+        view: views.RequestView = self.read("request", stream, seen_version).view
+        return view
 
     def stay(self, stream: UUID, seen_version: int | None = None) -> views.StayView:
         """Return a stay as it stands, with what this unit of work has added."""
-        return views.stay(self.read("stay", stream, seen_version).all_events)
+        view: views.StayView = self.read("stay", stream, seen_version).view
+        return view
 
     def file(self, stream: UUID, seen_version: int | None = None) -> views.FileView:
         """Return a file as it stands, with what this unit of work has added."""
-        return views.file(self.read("file", stream, seen_version).all_events)
+        view: views.FileView = self.read("file", stream, seen_version).view
+        return view
 
     # --- adding ---
 
@@ -132,7 +152,7 @@ class Work:
             id=new_id(),
             stream=stream,
             stream_kind=held.kind,
-            version=held.read_version + len(held.added) + 1,
+            version=held.version + 1,
             kind=kind,
             occurred=occurred,
             recorded_at=recorded_at or self.now,
@@ -187,57 +207,66 @@ class Work:
         `deliver=False` is for a replayed account of the past, of which nothing is sent today.
         """
         changed_streams = [held for held in self.held.values() if held.added or held.new_parties]
-        for held in changed_streams:
-            self._write_stream(held)
+        for held in sorted(changed_streams, key=lambda held: held.id):  # in one order, so that no two wait for each other
+            if held.read_version > 0:
+                _grow(held)
+        new = [held for held in changed_streams if held.read_version == 0]
+        writing.insert(Stream, [_stream(held) for held in new])
         added = [(held, item) for held in changed_streams for item in held.added]
-        EventRow.objects.bulk_create([row_of(item, held.zone) for held, item in added])
+        writing.insert(EventRow, [row_of(item, held.zone) for held, item in added])
         _feed([(party, item.id) for held, item in added for party in (*held.parties, *held.new_parties)])
         _feed([(party, item.id) for held in changed_streams for party in held.new_parties for item in held.events])
+        for kind in dict.fromkeys(held.kind for held in new):
+            projection.begin(kind, [(held.all_events, held.view) for held in new if held.kind == kind])
         for held in changed_streams:
-            projection.write(held.kind, held.all_events, new=held.read_version == 0)
+            if held.read_version > 0:
+                projection.update(held.kind, held.all_events, held.view)
         self._write_deadlines(changed_streams)
-        Identity.objects.bulk_create(self.identities, ignore_conflicts=True)
+        writing.insert(Identity, [writing.columns(identity) for identity in self.identities], once=True)
         if deliver:
             deliveries.enqueue(added, self.actor, self.now)
 
     def _write_deadlines(self, changed_streams: Iterable[Held]) -> None:
         """Set the clocks of every request that changed, and of those whose stay did: after all rows are written."""
+        own = [held.id for held in changed_streams if held.kind == "request"]
         for held in changed_streams:
-            if held.kind == "stay":
-                linked = Request.objects.filter(Q(live=True) | Q(holding=True), stay=held.id).exclude(pk__in=self.held)
+            if held.kind == "stay" and held.read_version > 0:  # no request waits on a stay that has just begun
+                linked = Request.objects.filter(Q(live=True) | Q(holding=True), stay=held.id).exclude(pk__in=own)
                 for view in linked.values_list("view", flat=True):
                     projection.write_deadlines(views.RequestView.model_validate(view))
             elif held.kind == "request":
-                view = views.request(held.all_events)
+                view = held.view
                 went_on = held.read_version > 0 and view.stay is None  # a relay leaves the clocks of the stay behind
                 if self.actor.agency == view.custodian or went_on or not (view.is_live or view.is_holding):
                     projection.write_deadlines(view)
 
-    def _write_stream(self, held: Held) -> None:
-        parties = [*held.parties, *held.new_parties]
-        version = held.read_version + len(held.added)
-        head = held.added[-1].hash if held.added else held.head
-        if held.read_version == 0:
-            Stream.objects.bulk_create([Stream(id=held.id, kind=held.kind, parties=parties, version=version, head=head)])
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE stream SET version = %s, head = %s, parties = %s WHERE id = %s AND version = %s",
-                [version, head, parties, held.id, held.read_version],
-            )
-            if cursor.rowcount == 0:
-                raise changed(held)
+
+def _stream(held: Held) -> dict[str, Any]:
+    head = held.added[-1].hash if held.added else held.head
+    return {
+        "id": held.id,
+        "kind": held.kind,
+        "parties": [*held.parties, *held.new_parties],
+        "version": held.version,
+        "head": head,
+    }
+
+
+def _grow(held: Held) -> None:
+    """Take a stream to its new version. Raises Refused `changed` when another command got there first."""
+    row = _stream(held)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stream SET version = %s, head = %s, parties = %s WHERE id = %s AND version = %s",
+            [row["version"], row["head"], row["parties"], held.id, held.read_version],
+        )
+        if cursor.rowcount == 0:
+            raise changed(held)
 
 
 def _feed(rows: list[tuple[UUID, UUID]]) -> None:
-    """Put events into the feeds of agencies; who writes into another's feed cannot read it, so nothing is returned."""
-    if rows:
-        agencies, events = zip(*rows, strict=True)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO feed (agency_id, event_id) SELECT * FROM unnest(%s::uuid[], %s::uuid[])",
-                [list(agencies), list(events)],
-            )
+    """Put events into the feeds of agencies; who writes into another's feed cannot read it."""
+    writing.insert(Feed, [{"agency_id": agency, "event_id": event} for agency, event in rows])
 
 
 def changed(held: Held) -> Refused:
@@ -245,7 +274,8 @@ def changed(held: Held) -> Refused:
     events = load(held.id) or held.events
     state = standing(held.kind, events).state
     version = events[-1].version if events else 0
-    return Refused(
+    only_receipts = all(item.kind in RECEIPTS for item in events if item.version > held.read_version)
+    return (Overtaken if only_receipts else Refused)(
         "changed", f"this {held.kind} has changed: it is now [{state}] at version {version}", state=state, version=version
     )
 
@@ -290,23 +320,23 @@ def of_row(row: EventRow) -> Event:
     )
 
 
-def row_of(item: Event, zone: str = "UTC") -> EventRow:
+def row_of(item: Event, zone: str = "UTC") -> dict[str, Any]:
     """Return an event as a row; the instants are for reading in order of time and are no part of what was said."""
     at = when.parse(item.occurred, zone)
-    return EventRow(
-        id=item.id,
-        stream_id=item.stream,
-        version=item.version,
-        stream_kind=item.stream_kind,
-        kind=item.kind,
-        occurred=item.occurred,
-        occurred_from=at.from_,
-        occurred_to=at.to,
-        recorded_at=item.recorded_at,
-        by_agency_id=item.by_agency,
-        by_user=item.by_user,
-        says_id=item.says,
-        data=item.data,
-        prev=item.prev,
-        hash=item.hash,
-    )
+    return {
+        "id": item.id,
+        "stream_id": item.stream,
+        "version": item.version,
+        "stream_kind": item.stream_kind,
+        "kind": item.kind,
+        "occurred": item.occurred,
+        "occurred_from": at.from_,
+        "occurred_to": at.to,
+        "recorded_at": item.recorded_at,
+        "by_agency_id": item.by_agency,
+        "by_user": item.by_user,
+        "says_id": item.says,
+        "data": item.data,
+        "prev": item.prev,
+        "hash": item.hash,
+    }

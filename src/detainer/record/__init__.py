@@ -7,6 +7,7 @@ Its rooms, each standing on those before it:
     said         the words that payloads are built from: bounded texts, closed lists, the papers of a request
     kinds        the kinds of event of the three streams (stay, request, file), each with its payload
     forms        what the form of a request can carry, and where a request contradicts its form
+    canonical    the one way to write JSON that is hashed
     event        one event, its hash, the chain; what was known at a time; what stands after corrections
     correction   whether a correction may stand
     lifecycle    state x event -> state of the three streams, as one table

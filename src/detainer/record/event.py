@@ -10,6 +10,7 @@ from uuid import UUID
 import rfc8785
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from detainer.record.canonical import canonical
 from detainer.record.kinds import KINDS
 from detainer.record.said import Occurred, Payload, Stream
 
@@ -65,7 +66,7 @@ def payload_of(stream_kind: Stream, kind: str, data: Mapping[str, Any]) -> Paylo
 def hash_of(event: Mapping[str, Any]) -> str:
     """Return the SHA-256, in hex, over the canonical JSON (RFC 8785) of everything an event says, `prev` included."""
     said = {key: _plain(value) for key, value in event.items() if key != "hash"}
-    return hashlib.sha256(rfc8785.dumps({"algorithm": ALGORITHM, **said})).hexdigest()
+    return hashlib.sha256(canonical({"algorithm": ALGORITHM, **said})).hexdigest()
 
 
 def sealed(**said: Any) -> Event:

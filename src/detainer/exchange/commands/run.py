@@ -2,25 +2,27 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import rfc8785
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, OperationalError
 from pydantic import ValidationError
 
-from detainer.exchange import refusals
+from detainer.exchange import refusals, writing
 from detainer.exchange.commands.registry import BEGINNERS, Command
 from detainer.exchange.models import IdempotencyKey
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.session import acting
-from detainer.exchange.work import Work
+from detainer.exchange.work import Overtaken, Work
+from detainer.record.canonical import canonical
 from detainer.record.said import Payload
 
-DEADLOCK_TRIES: Final = 3
+T = TypeVar("T")
+TRIES: Final = 3
 _ENVELOPE: Final = ("occurred", "version")
 
 
@@ -66,15 +68,27 @@ def perform_once(
 
     Raises Refused: `key-reused` when the key was used for another body, and whatever the command refuses.
     """
-    for attempt in range(DEADLOCK_TRIES):
+
+    def once() -> Done:
+        with acting(actor.agency, actor.user):
+            return _perform(actor, command, data, now, stream, key)
+
+    return in_turn(once)
+
+
+def in_turn(once: Callable[[], T]) -> T:
+    """Do a transaction, again where another got there first in a way that the next try sees or does not meet."""
+    for attempt in range(TRIES):
         try:
-            with acting(actor.agency, actor.user):
-                return _perform(actor, command, data, now, stream, key)
+            return once()
+        except Overtaken:
+            if attempt == TRIES - 1:
+                raise
         except IntegrityError as error:
-            if attempt == DEADLOCK_TRIES - 1 or not _a_race(error):
+            if attempt == TRIES - 1 or not _a_race(error):
                 raise
         except OperationalError as error:
-            if attempt == DEADLOCK_TRIES - 1 or getattr(error.__cause__, "sqlstate", None) != "40P01":
+            if attempt == TRIES - 1 or getattr(error.__cause__, "sqlstate", None) != "40P01":
                 raise
     raise AssertionError("the last try returns or raises")
 
@@ -96,14 +110,8 @@ def _perform(
     done = carry_out(work, command, data, stream)
     work.commit()
     if key:
-        with transaction.atomic(savepoint=False):
-            IdempotencyKey.objects.bulk_create(
-                [
-                    IdempotencyKey(
-                        agency_id=actor.agency, key=key, body_hash=body_hash, status=200, reply=done.reply(), created_at=now
-                    )
-                ]
-            )
+        kept = {"body_hash": body_hash, "status": 200, "reply": done.reply(), "created_at": now}
+        writing.insert(IdempotencyKey, [{"agency_id": actor.agency, "key": key, **kept}])
     return done
 
 
@@ -119,7 +127,7 @@ def _replayed(before: IdempotencyKey, body_hash: str) -> Done:
 def _hash(command: Command, stream: UUID | None, data: Mapping[str, Any]) -> str:
     said = {"command": f"{command.stream}.{command.name}", "stream": str(stream), "data": dict(data)}
     try:
-        return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+        return hashlib.sha256(canonical(said)).hexdigest()
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise Refused("invalid", f"the body is not JSON that can be kept: {error}") from error
 
