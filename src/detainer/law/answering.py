@@ -12,7 +12,7 @@ from detainer.law import gazetteer
 from detainer.law.answers import NOTICE, Adopter, Answer, Versions, answer_of
 from detainer.law.docket import Asked, Book, compile_book, weighed
 from detainer.law.errors import LawError, nearest
-from detainer.law.facts import Facts, Known
+from detainer.law.facts import Facts, Known, known_from
 from detainer.law.library import Library
 from detainer.law.library import library as own_library
 from detainer.law.missing import missing_facts
@@ -22,6 +22,7 @@ from detainer.law.words import ASKS, Value
 
 SCHEMA = "1"
 _MOST_BOOKS = 20_000
+
 
 @cache
 def code_version() -> str:
@@ -87,7 +88,11 @@ def book_of(library: Library, place: str, ask: str) -> Book:
 
 
 def _known(facts: Facts | Mapping[str, Any]) -> Known:
-    return vars(facts_from(facts))
+    try:
+        return known_from(facts)
+    except (ValueError, TypeError):
+        # The whole model names every fault at once.
+        return vars(facts_from(facts))
 
 
 def _asked(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], library: Library | None) -> Asked:

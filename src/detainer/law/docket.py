@@ -4,7 +4,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from detainer.law import truth
 from detainer.law.combine import Scale, Weight, scales, value_of, weigh
@@ -12,9 +12,22 @@ from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined
 from detainer.law.dates import PartialDate
 from detainer.law.english import sentence
 from detainer.law.errors import LawError
-from detainer.law.facts import Known
+from detainer.law.facts import CHOICES, Known
 from detainer.law.library import Library, scopes
-from detainer.law.meaning import Node, Scope, Test, conjunction, defined, fact_of, leaf_nodes, lies_in, meaning, node, open_leaves, opposite
+from detainer.law.meaning import (
+    Node,
+    Scope,
+    Test,
+    conjunction,
+    defined,
+    fact_of,
+    leaf_nodes,
+    lies_in,
+    meaning,
+    node,
+    open_leaves,
+    opposite,
+)
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
 from detainer.law.truth import FALSE, TRUE, Truth
@@ -93,18 +106,25 @@ class Following:
     when: Test
 
 
+class Sitting(NamedTuple):
+    """A docket for one kind of facility, or for one not known: the outcomes that are fixed then, and the rules that are not."""
+
+    start: tuple[Outcome, ...]
+    live: tuple[tuple[int, Settle], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Docket:
     """The provisions of a book through a stretch of days on which nothing begins or ends.
 
-    `start` has every rule's outcome that no fact can change; `live` are the others. `shown` keeps parts of answers that were
-    made, so that each is made once.
+    `live` are the rules that facts can turn. `sittings` has the docket as it stands for each kind of facility. `shown` keeps
+    parts of answers that were made, so that each is made once.
     """
 
     book: "Book"
     entries: tuple[Entry, ...]
-    start: tuple[Outcome, ...]
-    live: tuple[tuple[int, Settle], ...]
+    live: tuple[Entry, ...]
+    sittings: dict[str | None, Sitting]
     layers: tuple[Scale, ...]
     duties: tuple[Following, ...]
     time_limits: tuple[Following, ...]
@@ -179,10 +199,10 @@ def _tests(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | 
     return tuple(meaning(one, scope) for one in _flat(conditions, scope, kind))
 
 
-def _settling(when: tuple[Test, ...], unless: tuple[Test, ...], displacers: tuple[int, ...]) -> Settle:
+def _settling(when: tuple[Test, ...], unless: tuple[Test, ...], displacers: tuple[int, ...]) -> Settle:  # noqa: C901
     """Return how a rule's outcome is found. It is called for every rule of every answer, so it is one plain loop."""
 
-    def settle(known: Known, on: dt.date, before: list[Outcome]) -> Outcome:  # noqa: C901
+    def settle(known: Known, on: dt.date, before: list[Outcome]) -> Outcome:
         holds = TRUE
         for test in when:
             value = test(known, on)
@@ -259,9 +279,7 @@ def _days(date: PartialDate | None) -> tuple[dt.date, ...]:
 
 def _changes(chain: tuple[Jurisdiction, ...]) -> tuple[dt.date, ...]:
     """Return the days on which a provision of these files begins, ends, or comes into doubt."""
-    spans = [
-        span for one in chain for item in (*one.rules, *one.duties, *one.time_limits) for span in item.spans
-    ]
+    spans = [span for one in chain for item in (*one.rules, *one.duties, *one.time_limits) for span in item.spans]
     return tuple(sorted({day for span in spans for date in (span.from_, span.until) for day in _days(date)}))
 
 
@@ -306,6 +324,19 @@ def _weighed(entries: tuple[Entry, ...]) -> tuple[Scale, ...]:
     return scales([entry.weight if entry.rule.binds.party == "custodian" else nothing for entry in entries])
 
 
+def _sitting(entries: tuple[Entry, ...], facility: str | None) -> Sitting:
+    """Most rules bind some kinds of facility only, and the kind is known of nearly every request: it is looked at first."""
+
+    def fixed(entry: Entry) -> Outcome | None:
+        bound = entry.rule.binds.facilities
+        return entry.static or ("not_met" if facility and bound and facility not in bound else None)
+
+    return Sitting(
+        start=tuple(fixed(entry) or "unknown" for entry in entries),
+        live=tuple((entry.draft.at, entry.draft.settle) for entry in entries if fixed(entry) is None),
+    )
+
+
 def _docket(book: Book, on: dt.date) -> Docket:
     entries = tuple(_entry(draft, on) for draft in book.drafts)
 
@@ -315,8 +346,8 @@ def _docket(book: Book, on: dt.date) -> Docket:
     return Docket(
         book=book,
         entries=entries,
-        start=tuple(entry.static or "unknown" for entry in entries),
-        live=tuple((entry.draft.at, entry.draft.settle) for entry in entries if entry.static is None),
+        live=tuple(entry for entry in entries if entry.static is None),
+        sittings={facility: _sitting(entries, facility) for facility in (None, *CHOICES["facility"])},
         layers=_weighed(entries),
         duties=stand(book.duties),
         time_limits=stand(book.time_limits),
@@ -334,8 +365,9 @@ def docket_on(book: Book, on: dt.date) -> Docket:
 
 def outcomes(docket: Docket, known: Known, on: dt.date) -> Found:
     """Return for each rule on the docket what became of it."""
-    found = list(docket.start)
-    for at, settle in docket.live:
+    start, live = docket.sittings[known["facility"]]
+    found = list(start)
+    for at, settle in live:
         found[at] = settle(known, on, found)
     return tuple(found)
 
@@ -355,8 +387,7 @@ def waits_for(entry: Entry, known: Known, on: dt.date) -> tuple[Condition, ...]:
     return tuple(dict.fromkeys(leaf for each in entry.draft.nodes for leaf in open_leaves(each, known, on)))
 
 
-@dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(NamedTuple):
     """One ask of one case, weighed: what is known, what became of each rule, and the value. `place` is as it was asked for."""
 
     docket: Docket

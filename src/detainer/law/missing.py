@@ -131,11 +131,11 @@ Readers = dict[str, tuple[int, ...]]
 def _readers(docket: Docket) -> Readers:
     """Return for each fact the rules that its value can turn, in order: those that read it and those that yield to such."""
     found: dict[str, list[int]] = {name: [] for name in KINDS}
-    for at, _ in docket.live:
-        draft = docket.entries[at].draft
+    for entry in docket.live:
+        draft = entry.draft
         for name, turned in found.items():
             if name in draft.reads or any(other in turned for other in draft.displacers):
-                turned.append(at)
+                turned.append(draft.at)
     return {name: tuple(turned) for name, turned in found.items()}
 
 

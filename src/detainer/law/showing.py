@@ -8,7 +8,6 @@ from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown
 from detainer.law.combine import contributes
 from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, made_once, waits_for
 from detainer.law.english import span_text
-from detainer.law.facts import Known
 from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
@@ -77,11 +76,6 @@ def _why(entry: Entry, outcome: Outcome, docket: Docket, on: dt.date) -> str:
     return f"{prefix}{table[outcome]}"
 
 
-def _waiting(entry: Entry, known: Known, on: dt.date) -> str:
-    names = dict.fromkeys(name for leaf in waits_for(entry, known, on) for name in fact_of(leaf))
-    return f"turns on what is not known: {', '.join(names) or 'whether the rule it yields to applies'}"
-
-
 _APPLIED: dict[Truth, Literal["yes", "no", "unknown"]] = {FALSE: "no", UNKNOWN: "unknown", TRUE: "yes"}
 
 
@@ -96,29 +90,37 @@ def _step(entry: Entry, outcome: Outcome, why: str) -> TraceStep:
     )
 
 
-def _first_step(asked: Asked, entry: Entry, outcome: Outcome, key: object) -> TraceStep:
-    def make() -> TraceStep:
-        waiting = outcome == "unknown"
-        why = _waiting(entry, asked.known, asked.on) if waiting else _why(entry, outcome, asked.docket, asked.on)
-        return _step(entry, outcome, why)
+def _unknown_step(entry: Entry, asked: Asked) -> TraceStep:
+    names = dict.fromkeys(name for leaf in waits_for(entry, asked.known, asked.on) for name in fact_of(leaf))
+    waiting = ", ".join(names) or "whether the rule it yields to applies"
+    return _step(entry, "unknown", f"turns on what is not known: {waiting}")
 
-    return made_once(asked.docket, key, make)
+
+def _fixed_steps(docket: Docket, on: dt.date) -> dict[int, TraceStep]:
+    fixed = [(entry, entry.static) for entry in docket.entries if entry.static]
+    return {entry.draft.at: _step(entry, outcome, _why(entry, outcome, docket, on)) for entry, outcome in fixed}
+
+
+def _steps(entry: Entry, docket: Docket, on: dt.date) -> dict[Outcome, TraceStep]:
+    settled: tuple[Outcome, ...] = ("applies", "not_met", "excepted", "displaced")
+    return {outcome: _step(entry, outcome, _why(entry, outcome, docket, on)) for outcome in settled}
 
 
 def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     """Return every rule that was looked at, in the order of the layers, with what became of it."""
-    known, on, shown = asked.known, asked.on, asked.docket.shown
-    steps: list[TraceStep] = []
-    for entry, outcome in zip(asked.docket.entries, asked.found, strict=True):
-        # What a step says turns on the outcome alone, but for the day and for what an unknown rule waits for.
-        key: tuple[object, ...] = (entry, outcome)
+    docket, known, on, found = asked.docket, asked.known, asked.on, asked.found
+    # What a step says turns on the outcome alone; of an unknown rule, on what it waits for; of one not in force, on the day.
+    trace = made_once(docket, ("fixed steps", on), partial(_fixed_steps, docket, on)).copy()
+    for at, entry, steps in made_once(
+        docket, "steps", lambda: [(one.draft.at, one, _steps(one, docket, on)) for one in docket.live]
+    ):
+        outcome = found[at]
         if outcome == "unknown":
-            key = (entry, *[leaf.test(known, on) for leaf in entry.draft.leaves])
-        elif outcome == "not_in_force":
-            key = (entry, on)
-        step: TraceStep | None = shown.get(key)
-        steps.append(_first_step(asked, entry, outcome, key) if step is None else step)
-    return tuple(steps)
+            key = (at, *[leaf.test(known, on) for leaf in entry.draft.leaves])
+            trace[at] = made_once(docket, key, partial(_unknown_step, entry, asked))
+        else:
+            trace[at] = steps[outcome]
+    return tuple([trace[at] for at in range(len(found))])
 
 
 def _clock(clock: Clock) -> ClockShown:
