@@ -29,13 +29,22 @@ def running(view: RequestView, stay: Stay | None, zone: str) -> list[dict[str, A
     asked = {ask.ask for ask in view.asks if ask.choice != "decline"}
     stay_view = stay.view if stay else {}
     found: list[clock.Deadline] = []
-    if "hold" in asked and stay_view.get("release_due"):
+    if may_be_held(view) and stay_view.get("release_due"):
         found += hold_deadlines(view.form, stay_view["release_due"], zone)
     planned = when.parse(stay_view["release_planned"], zone) if stay_view.get("release_planned") else None
     acknowledged = when.parse(view.acknowledged, zone).to if view.acknowledged else None
     if "notify" in asked and planned and planned.from_ and acknowledged and view.release_notice is None:
         found.append(clock.notice_target(planned.from_, known_at=min(acknowledged, planned.from_), zone=zone))
     return [_row(deadline, view) for deadline in found]
+
+
+def may_be_held(view: RequestView) -> bool:
+    """Return whether a hold is on, decided, or still open: no clock runs for one that was declined or that the law forbids."""
+    hold = next((ask for ask in view.asks if ask.ask == "hold"), None)
+    if view.is_holding or hold is None:
+        return view.is_holding
+    forbidden = hold.answer is not None and hold.answer.value == "must_not"
+    return hold.choice == "honour" or (hold.choice is None and not forbidden)
 
 
 def _row(deadline: clock.Deadline, view: RequestView) -> dict[str, Any]:
