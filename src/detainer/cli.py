@@ -109,9 +109,10 @@ def verify(data: Data = HERE, as_json: Json = False) -> None:
     with _as_worker(data):
         from detainer.exchange import checkpoints, rebuild  # noqa: PLC0415
 
-        found = list(checkpoints.verify())
-        count, root = checkpoints.root()
-        differing = rebuild.differing() if not found else []
+        with checkpoints.one_moment():
+            found = list(checkpoints.verify())
+            count, root = checkpoints.root()
+            differing = rebuild.differing() if not found else []  # what is broken adds up to nothing
         told = {
             "streams": count,
             "root": root,

@@ -1,6 +1,7 @@
 """Proof of the whole record: every stream's chain, and a signed day's hash over all heads."""
 
 import base64
+import contextlib
 import datetime as dt
 import hashlib
 import hmac
@@ -8,9 +9,11 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from django.conf import settings
+from django.db import connection, transaction
 
 from detainer.exchange.models import Checkpoint, Stream
 from detainer.exchange.models import Event as EventRow
+from detainer.exchange.work import of_row
 from detainer.record.event import Broken, Event, broken
 
 BATCH = 2000
@@ -21,8 +24,6 @@ def verify() -> Iterator[Broken]:
 
     Runs as the worker, who sees every stream. Yields nothing when the record is whole.
     """
-    from detainer.exchange.work import of_row  # noqa: PLC0415
-
     heads = {row.id: row for row in Stream.objects.all().iterator(chunk_size=BATCH)}
     rows = EventRow.objects.order_by("stream_id", "version").iterator(chunk_size=BATCH)
     for stream, group in groupby((of_row(row) for row in rows), key=lambda event: event.stream):
@@ -32,15 +33,28 @@ def verify() -> Iterator[Broken]:
         if found:
             yield found
     for stream_id in heads:
-        yield Broken(event=stream_id, stream=stream_id, version=0, why="the stream has no event: all of them are missing")
-    yield from ()
+        yield Broken(event=stream_id, stream=stream_id, version=0, why="has no event: all events of this stream are missing")
 
 
 def _head(head: Stream | None, last: Event) -> Broken | None:
-    if head is None or (head.version, head.head) != (last.version, last.hash):
-        why = "is the last event there is, but the stream's head names another: events behind it are missing"
-        return Broken(event=last.id, stream=last.stream, version=last.version, why=why)
-    return None
+    if head is not None and (head.version, head.head) == (last.version, last.hash):
+        return None
+    is_cut = head is not None and head.version > last.version
+    why = (
+        f"is the last event there is, but the stream has {head.version}: those behind it are missing"
+        if head is not None and is_cut
+        else "is not the last event that the stream's head names: the head was changed"
+    )
+    return Broken(event=last.id, stream=last.stream, version=last.version, why=why)
+
+
+@contextlib.contextmanager
+def one_moment() -> Iterator[None]:
+    """Run a block that reads everything as it stood at one moment, whatever is written meanwhile."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def root() -> tuple[int, str]:
