@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -30,7 +30,7 @@ def code_version() -> str:
     return version("detainer")
 
 
-@cache
+@lru_cache(maxsize=64)
 def _versions(law: str) -> Versions:
     return Versions(schema_=SCHEMA, law=law, code=code_version())
 
@@ -40,15 +40,7 @@ def _adopter(book: Book) -> Adopter | None:
     return Adopter(agency=local[-1].agency, person=local[-1].person, on=str(local[-1].on)) if local else None
 
 
-_PARTS: dict[str, Callable[[Asked], Any]] = {
-    "rules": rules_shown,
-    "duties": duties_shown,
-    "time_limits": limits_shown,
-    "notes": notes_of,
-    "trace": trace_shown,
-    "adopted_by": lambda asked: _adopter(asked.docket.book),
-    "versions": lambda asked: _versions(asked.docket.book.library.hash),
-}
+_PARTS: dict[str, Callable[[Asked], Any]] = {"duties": duties_shown, "time_limits": limits_shown, "notes": notes_of}
 
 
 def _later(asked: Asked, part: str) -> dict[str, Any]:
@@ -107,7 +99,18 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
     Raises PlaceUnknown for a place that does not exist and LawError for an unknown ask, fact or value, each with the nearest.
     """
     asked = _asked(place, ask, on, facts, library)
-    now = {"ask": asked.docket.book.ask, "place": place, "on": on, "value": asked.value, "notice": NOTICE}
+    book = asked.docket.book
+    now = {
+        "ask": book.ask,
+        "place": place,
+        "on": on,
+        "value": asked.value,
+        "rules": rules_shown(asked),
+        "trace": trace_shown(asked),
+        "adopted_by": _adopter(book),
+        "versions": _versions(book.library.hash),
+        "notice": NOTICE,
+    }
     return answer_of(now, partial(_later, asked))
 
 

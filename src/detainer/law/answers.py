@@ -150,8 +150,8 @@ _FIELDS = BaseModel.__dict__["__dict__"]
 class Answer(Frozen):
     """What the law says to one ask about one person at one place on one day.
 
-    `adopted_by` is None when no local layer bears on it. The parts that take long to make (trace, questions, notes) are made
-    when first looked at, from what was found when the question was asked; nothing else about them is different.
+    `adopted_by` is None when no local layer bears on it. The questions, duties, limits and notes, which take
+    longest to make, are made when first looked at, from what was found when the question was asked.
     """
 
     __slots__ = ("_later",)
@@ -177,7 +177,7 @@ class Answer(Frozen):
             """Make a part that is looked at for the first time. Python asks here only for what the fields do not hold."""
             if name == "_later":
                 return None
-            if self._later is None or name not in type(self).model_fields:
+            if name not in _NAMES or self._later is None:
                 return super().__getattr__(name)
             fields = _FIELDS.__get__(self)
             fields.update(self._later(name))
@@ -187,8 +187,8 @@ class Answer(Frozen):
         def __dict__(self) -> dict[str, Any]:
             """All fields. Dumping, comparing, hashing and copying read a model through this, so here every part is made."""
             fields = _FIELDS.__get__(self)
-            if self._later is not None and len(fields) < len(type(self).model_fields):
-                fields = {name: getattr(self, name) for name in type(self).model_fields}
+            if len(fields) < len(_NAMES) and self._later is not None:
+                fields = {name: getattr(self, name) for name in _NAMES}
                 _FIELDS.__set__(self, fields)
             return fields
 
@@ -197,7 +197,8 @@ class Answer(Frozen):
             _FIELDS.__set__(self, fields)
 
 
-_ALL = frozenset(Answer.model_fields)
+_NAMES = dict.fromkeys(Answer.model_fields)
+_ALL = frozenset(_NAMES)
 
 
 def answer_of(now: Mapping[str, Any], later: Later) -> Answer:

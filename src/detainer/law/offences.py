@@ -14,6 +14,7 @@ from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 
 OffenceTest = Callable[[Offence, Known, dt.date], Truth]
 
+_MOST_JUDGED = 1_000
 _SECTION = re.compile(r"^(.*?)\s*(?:§+\s*)?(\d[\w.:-]*(?:\([\w]+\))*)$")
 
 
@@ -66,11 +67,16 @@ def _kind(condition: Offences, lists: Mapping[str, OffenceList]) -> OffenceTest:
     if "any" in condition.of:
         return lambda _offence, _known, _on: TRUE
     members = tuple(_in_list(name, lists[name]) for name in condition.of)
+    # The same few offences come again and again; each is looked for in the lists once.
+    judged: dict[tuple[str | None, str | None], Truth] = {}
 
     def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
-        found = FALSE
-        for member in members:
-            found = truth.OR[found][member(offence)]
+        key = (offence.offence, offence.statute)
+        found = judged.get(key)
+        if found is None:
+            if len(judged) > _MOST_JUDGED:
+                judged.clear()
+            found = judged[key] = truth.some(member(offence) for member in members)
         return found
 
     return test

@@ -96,31 +96,34 @@ def _unknown_step(entry: Entry, asked: Asked) -> TraceStep:
     return _step(entry, "unknown", f"turns on what is not known: {waiting}")
 
 
-def _fixed_steps(docket: Docket, on: dt.date) -> dict[int, TraceStep]:
-    fixed = [(entry, entry.static) for entry in docket.entries if entry.static]
-    return {entry.draft.at: _step(entry, outcome, _why(entry, outcome, docket, on)) for entry, outcome in fixed}
-
-
 def _steps(entry: Entry, docket: Docket, on: dt.date) -> dict[Outcome, TraceStep]:
-    settled: tuple[Outcome, ...] = ("applies", "not_met", "excepted", "displaced")
+    settled: tuple[Outcome, ...] = ("applies", "excepted", "displaced")
     return {outcome: _step(entry, outcome, _why(entry, outcome, docket, on)) for outcome in settled}
+
+
+def _live_steps(docket: Docket, on: dt.date) -> list[tuple[Entry, int, dict[Outcome, TraceStep]]]:
+    return [(entry, entry.draft.at, _steps(entry, docket, on)) for entry in docket.live]
+
+
+def _first_steps(docket: Docket, on: dt.date) -> list[TraceStep]:
+    """Return the trace of a day as it is when nothing that facts can turn is met."""
+    first: list[tuple[Entry, Outcome]] = [(entry, entry.static or "not_met") for entry in docket.entries]
+    return [_step(entry, outcome, _why(entry, outcome, docket, on)) for entry, outcome in first]
 
 
 def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     """Return every rule that was looked at, in the order of the layers, with what became of it."""
     docket, known, on, found = asked.docket, asked.known, asked.on, asked.found
     # What a step says turns on the outcome alone; of an unknown rule, on what it waits for; of one not in force, on the day.
-    trace = made_once(docket, ("fixed steps", on), partial(_fixed_steps, docket, on)).copy()
-    for at, entry, steps in made_once(
-        docket, "steps", lambda: [(one.draft.at, one, _steps(one, docket, on)) for one in docket.live]
-    ):
+    trace = made_once(docket, ("trace", on), partial(_first_steps, docket, on)).copy()
+    for entry, at, steps in made_once(docket, "steps", partial(_live_steps, docket, on)):
         outcome = found[at]
         if outcome == "unknown":
             key = (at, *[leaf.test(known, on) for leaf in entry.draft.leaves])
-            trace[at] = made_once(docket, key, partial(_unknown_step, entry, asked))
-        else:
+            trace[at] = docket.shown.get(key) or made_once(docket, key, partial(_unknown_step, entry, asked))
+        elif outcome != "not_met":
             trace[at] = steps[outcome]
-    return tuple([trace[at] for at in range(len(found))])
+    return tuple(trace)
 
 
 def _clock(clock: Clock) -> ClockShown:
