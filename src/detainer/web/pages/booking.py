@@ -17,6 +17,7 @@ from detainer.exchange.roles import Actor
 from detainer.exchange.session import acting
 from detainer.web import custody, forms, labels
 from detainer.web.access import signed_in
+from detainer.web.pages.stay_commands import may_book
 
 CUSTODIANS: Final = ("custodian", "court")
 _LINE: Final = re.compile(r"line (\d+)(?:\.(.+))?")
@@ -25,7 +26,7 @@ _LINE: Final = re.compile(r"line (\d+)(?:\.(.+))?")
 @signed_in(kinds=CUSTODIANS)
 def book(request: HttpRequest) -> HttpResponse:
     """Show the form that books a person, and book them."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = _may(request)
     with acting(actor.agency, actor.user):
         own = custody.facilities_of(actor.agency)
         zone = Facility.objects.filter(agency=actor.agency).values_list("zone", flat=True).first() or "UTC"
@@ -46,7 +47,7 @@ def book(request: HttpRequest) -> HttpResponse:
 @signed_in(kinds=CUSTODIANS)
 def roster(request: HttpRequest) -> HttpResponse:
     """Show the form that takes a roster, and book everybody in it: all, or nobody and every wrong line by its number."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor = _may(request)
     context: dict[str, Any] = {"most": settings.MAX_BATCH_LINES, "example": EXAMPLE, "wrong": [], "problem": ""}
     status = 200
     if request.method == "POST":
@@ -61,6 +62,14 @@ def roster(request: HttpRequest) -> HttpResponse:
             messages.success(request, _told(done))
             return redirect("stays")
     return render(request, "stay/roster.html", context, status=status)
+
+
+def _may(request: HttpRequest) -> Actor:
+    """Return the actor, who may book. Raises Refused `not-allowed` for who only reads."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not may_book(actor):
+        raise Refused("not-allowed", "a clerk or a supervisor of a custodian books")
+    return actor
 
 
 # One line of a roster, as the page shows it.
