@@ -44,7 +44,11 @@ def answered(facility: Facility, asks: tuple[str, ...], facts: Mapping[str, Any]
         known = law.Facts.model_validate(dict(facts))
     except ValidationError as error:
         raise refusals.invalid(error) from error
-    answers = {ask: law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=known) for ask in asks}
+    try:
+        answers = {ask: law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=known) for ask in asks}
+    except law.PlaceUnknown as error:
+        message = f"the directory has [{facility.code}] at a place whose law cannot be told: {error}"
+        raise refusals.one_field("facility", message) from error
     versions = next(iter(answers.values())).versions
     return Answered(
         on=on.isoformat(),

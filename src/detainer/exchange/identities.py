@@ -1,7 +1,7 @@
 """Who a person is, as each agency knows it: kept apart from the record, shared with a request, destroyed by a court's order."""
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -19,8 +19,8 @@ class PersonSaid(Payload):
 
     name: Line
     date_of_birth: dt.date | None = None
-    sex: Line | None = None
-    citizenship: Line | None = None
+    sex: Annotated[Line, Field(max_length=20)] | None = None
+    citizenship: Annotated[Line, Field(max_length=100)] | None = None
     numbers: dict[Number, Line] = Field(default_factory=dict)
 
 

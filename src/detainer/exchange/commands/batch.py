@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from detainer.exchange import refusals
 from detainer.exchange.commands import stays
 from detainer.exchange.commands.registry import named
+from detainer.exchange.commands.run import in_turn
 from detainer.exchange.models import Facility, Stay
 from detainer.exchange.refusals import FieldError, Refused
 from detainer.exchange.roles import Actor
@@ -32,11 +33,15 @@ def book_all(actor: Actor, body: bytes, *, now: dt.datetime) -> dict[str, Any]:
     lines = body.splitlines()
     if len(lines) > settings.MAX_BATCH_LINES:
         raise Refused("too-large", f"{len(lines)} lines: a batch holds {settings.MAX_BATCH_LINES} at most")
-    with acting(actor.agency, actor.user):
-        work = Work(actor, now)
-        booked, known = _book_lines(work, lines)
-        work.commit()
-    return {"booked": len(booked), "known": known, "ids": [str(stay) for stay in booked]}
+
+    def once() -> dict[str, Any]:
+        with acting(actor.agency, actor.user):
+            work = Work(actor, now)
+            booked, known = _book_lines(work, lines)
+            work.commit()
+        return {"booked": len(booked), "known": known, "ids": [str(stay) for stay in booked]}
+
+    return in_turn(once)
 
 
 def _book_lines(work: Work, lines: list[bytes]) -> tuple[list[UUID], int]:
