@@ -114,6 +114,8 @@ def _ensure(data: Path) -> None:
             )
         except CannotStart as failed:
             told = _told_since(log, said)
+            if answers(data):
+                return  # pg_ctl was too impatient to see it
             # The processes of a killed server need a moment to see that it is gone.
             if time.monotonic() > until or not any(words in told for words in PASSING):
                 raise CannotStart(f"{failed}\n{told}") from failed
