@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from api_scene import Caller, Scene
+
+from .scene import Caller, Scene
 
 
 @pytest.fixture

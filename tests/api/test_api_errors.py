@@ -7,7 +7,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from api_scene import LODGE
+
+from .scene import LODGE
 
 MIB = 1024 * 1024
 SQL = "'; DROP TABLE event; --"

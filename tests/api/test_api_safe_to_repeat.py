@@ -4,7 +4,7 @@ import threading
 from typing import Any
 from uuid import uuid4
 
-from api_scene import LODGE
+from .scene import LODGE
 
 
 def test_the_same_key_with_the_same_body_gives_the_first_reply_again(scene: Any) -> None:
