@@ -199,7 +199,7 @@ def main() -> None:
         app()
     except Refused as refused:
         typer.echo(f"refused: {refused.detail}", err=True)
-        for error in refused.errors:
+        for error in refused.errors[:20] if len(refused.errors) > 1 else ():
             typer.echo(f"  {error.field}: {error.message}", err=True)
         sys.exit(1)
     except (processes.CannotServe, postgres.CannotStart, psycopg.OperationalError) as error:

@@ -148,10 +148,11 @@ def _opened(path: Path) -> io.TextIOBase:
         raise Refused("invalid", f"{path} cannot be read: {error.strerror}") from error
 
 
+OURS: Final = "our own"
 COLUMNS: Final[dict[str, set[str]]] = {
     "facilities of ICE's lists": {"detention_facility_code", "detention_facility", "city", "county", "state", "type"},
     "agencies with ORI codes": {"ori", "pub_agency_name", "state_abbr", "county_name", "agency_type_name"},
-    "our own": {"code", "name", "kind", "state", "county", "agency"},
+    OURS: {"code", "name", "kind", "state", "county", "agency"},
 }
 
 
@@ -168,8 +169,9 @@ def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
         raise Refused(
             "invalid", f"{len(wrong)} fields are wrong, the first in {wrong[0].field}; nothing was written", errors=wrong
         )
-    own = dict(Facility.objects.exclude(agency=None).values_list("code", "agency__key"))
-    return enter([], [entry.model_copy(update={"agency": own.get(entry.code, entry.agency)}) for entry in facilities.values()])
+    # A public list may have a county wrong, and with it the law: what a facility's own agency has said stands.
+    own = set(Facility.objects.exclude(agency=None).values_list("code", flat=True)) if known != OURS else set()
+    return enter([], [entry for entry in facilities.values() if entry.code not in own])
 
 
 def _place(state: str, county: str) -> str:
@@ -182,13 +184,19 @@ def _place(state: str, county: str) -> str:
     )
 
 
+# Of the list's detailed types those that are no jail: the government's own places, and places for children.
+_KIND_OF_TYPE: Final = {
+    **dict.fromkeys(("BOP", "SPC", "CDF", "USMS CDF", "HOLD", "STAGING", "POE", "BPS", "AIRPORT", "TRANSPORT"), "federal"),
+    "JUVENILE": "juvenile",
+}
+
+
 def _of_ice(row: Mapping[str, str]) -> dict[str, Any]:
     """Read a row of the merged DETLOC lists (shared data `facilities.csv.gz`)."""
-    kind = {"BOP": "federal", "USMS": "federal", "Juvenile": "juvenile"}.get(row["type"], "jail")
-    name = row["detention_facility"] or row["detention_facility_code"]
+    kind = _KIND_OF_TYPE.get(row.get("type_detailed") or row["type"], "jail")
     return {
         "code": row["detention_facility_code"],
-        "name": name,
+        "name": row["detention_facility"] or row["detention_facility_code"],
         "kind": kind,
         "city": row["city"].title(),
         "county": row["county"].title(),
@@ -200,23 +208,33 @@ def _of_ice(row: Mapping[str, str]) -> dict[str, Any]:
 
 def _of_ori(row: Mapping[str, str]) -> dict[str, Any]:
     """Read a row of the FBI's list of agencies (shared data `ori_agencies_2025.csv.gz`)."""
-    sheriff = row["agency_type_name"] == "County"
+    county = row["county_name"].split(";")[0]
     return {
         "code": row["ori"],
-        "name": f"{row['pub_agency_name']} {'Sheriff' if sheriff else 'Police'}",
-        "kind": "jail" if sheriff else "police",
-        "county": row["county_name"].split(";")[0].title(),
+        "name": _office(row),
+        "kind": "jail" if row["agency_type_name"] == "County" else "police",
+        "county": county.title(),
         "state": row["state_abbr"],
-        "jurisdiction": _place(row["state_abbr"], row["county_name"].split(";")[0]),
+        "jurisdiction": _place(row["state_abbr"], county),
         "source": "FBI police employee data (ORI)",
     }
+
+
+def _office(row: Mapping[str, str]) -> str:
+    """Return what an office is called: the list names a city's police by the city, and a county's sheriff by the county."""
+    name = row["pub_agency_name"].rstrip(":, ")
+    if row["agency_type_name"] == "City":
+        return f"{name} Police"
+    if row["agency_type_name"] == "County" and not any(word in name for word in ("Police", "Sheriff", "Department", "Office")):
+        return f"{name} County Sheriff"
+    return f"{row['state_abbr']} {name}" if name.startswith(("State ", "Highway ")) else name
 
 
 def _of_ours(row: Mapping[str, str]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key in FacilityEntry.model_fields and not (key == "agency" and not value)}
 
 
-_READ: Final = {"facilities of ICE's lists": _of_ice, "agencies with ORI codes": _of_ori, "our own": _of_ours}
+_READ: Final = {"facilities of ICE's lists": _of_ice, "agencies with ORI codes": _of_ori, OURS: _of_ours}
 
 
 def agency(key: str) -> Agency:
