@@ -16,7 +16,7 @@ Years = Annotated[int, Field(ge=1, le=100)]
 class Part(BaseModel):
     """What all parts of a rule share: frozen, and unknown keys refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Always(Part):

@@ -16,7 +16,7 @@ _SHAPE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 class PartialDate(BaseModel):
     """A day, a month or a year: the text as written and the first and last day it can mean."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     text: str
     first: dt.date

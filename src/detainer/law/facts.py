@@ -101,7 +101,7 @@ Models287g = Annotated[tuple[words.Model287g, ...] | None, _set_of("agreement_28
 class Offence(BaseModel):
     """One conviction, finding or pending charge. A field left out is not known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     offence: str | None = None
     level: words.OffenceLevel | None = Field(default=None, alias="class")
@@ -132,7 +132,7 @@ _OFFENCE_NAMES = _names(Offence)
 class Facts(BaseModel):
     """What is known. None is not known; an empty list is known to be none. Unknown keys and values are refused by name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     # the place of custody and who acts there
     facility: Facility = Field(None, description="In what kind of place is the person held?")

@@ -4,63 +4,21 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from detainer.law.errors import LawError, nearest
 from detainer.law.rules import Duty, Jurisdiction, Rule, TimeLimit
 
 Model = TypeVar("Model")
-_ITEMS: dict[str | int, type[BaseModel]] = {"rules": Rule, "duties": Duty, "time_limits": TimeLimit}
 Lines = dict[tuple[str | int, ...], int]
-
-_SCALARS: dict[str, Callable[[str], Any]] = {
-    "null": lambda _text: None,
-    "bool": lambda text: text.lower() == "true",
-    "int": int,
-}
-
-
-def _scalar(node: ScalarNode, file: str) -> Any:
-    tag = str(node.tag).rsplit(":", 1)[-1]
-    if tag == "float":
-        raise LawError(f"{file}:{node.start_mark.line + 1}: [{node.value}] is a decimal number; the law here has none")
-    return _SCALARS.get(tag, str)(node.value)
-
-
-def _plain(node: Node, at: tuple[str | int, ...], lines: Lines, file: str) -> Any:
-    lines[at] = node.start_mark.line + 1
-    if isinstance(node, ScalarNode):
-        return _scalar(node, file)
-    if isinstance(node, SequenceNode):
-        return [_plain(item, (*at, index), lines, file) for index, item in enumerate(node.value)]
-    if not isinstance(node, MappingNode):
-        raise LawError(f"{file}:{lines[at]}: an alias or an odd node; write it out")
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        line = key_node.start_mark.line + 1
-        if key in found:
-            raise LawError(f"{file}:{line}: key [{key}] stands twice; keep one")
-        found[key] = _plain(value_node, (*at, key), lines, file)
-        lines[(*at, key)] = line
-    return found
+_ITEMS: dict[str | int, type[BaseModel]] = {"rules": Rule, "duties": Duty, "time_limits": TimeLimit}
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Lines]:
-    """Return the plain data of a YAML 1.2 text and the line of each part. `on` stays a word; LawError names file and line."""
-    try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or str(error)
-        raise LawError(f"{file}:{line}: not YAML: {problem}; check the indent of this line and the one above") from error
-    if node is None:
-        raise LawError(f"{file}:1: the file is empty")
-    lines: Lines = {}
-    return _plain(node, (), lines, file), lines
+    """Return the plain data of a YAML 1.2 text and the line of each part. Raises LawError with file and line."""
+    # Loaded here, because a process that finds the library compiled never reads YAML.
+    from detainer.law import yaml12  # noqa: PLC0415
+
+    return yaml12.read(text, file)
 
 
 def _nearest_line(at: Sequence[str | int], lines: Lines) -> int:
@@ -105,9 +63,13 @@ def validated(build: Callable[[Any], Model], data: Any, lines: Lines, file: str)
         raise LawError("\n".join(faults)) from error
 
 
-def read_jurisdiction(text: str, file: str) -> Jurisdiction:
-    """Return the jurisdiction in a YAML text; `file` is its name in messages. Raises LawError."""
-    data, lines = read_yaml(text, file)
+def jurisdiction_of(data: Any, lines: Lines, file: str) -> Jurisdiction:
+    """Return the jurisdiction that the plain data of a file is. Raises LawError."""
     if not isinstance(data, dict):
         raise LawError(f"{file}:1: a file of the law is a mapping that begins with `path:`")
     return validated(Jurisdiction.model_validate, data, lines, file)
+
+
+def read_jurisdiction(text: str, file: str) -> Jurisdiction:
+    """Return the jurisdiction in a YAML text; `file` is its name in messages. Raises LawError."""
+    return jurisdiction_of(*read_yaml(text, file), file)

@@ -9,9 +9,12 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from detainer.law import gazetteer
+from pydantic import ValidationError
+
+from detainer.law import compiled, gazetteer
+from detainer.law.compiled import Parsed, digest
 from detainer.law.errors import LawError
-from detainer.law.files import read_jurisdiction
+from detainer.law.files import jurisdiction_of, read_jurisdiction, read_yaml
 from detainer.law.meaning import Scope
 from detainer.law.rules import Definition, Jurisdiction, OffenceList
 
@@ -50,11 +53,26 @@ def _refuse_twice(jurisdictions: Iterable[Jurisdiction]) -> None:
             seen[item.id] = one.path
 
 
-def library_of(texts: Mapping[str, str]) -> Library:
-    """Return the library of these texts by file name; the name without ".yaml" is the path it must hold. Raises LawError."""
+def _jurisdiction(name: str, text: str, parsed: Parsed) -> Jurisdiction:
+    key = digest(text)
+    if key in parsed:
+        try:
+            return Jurisdiction.model_validate(parsed[key])
+        except ValidationError:
+            pass  # read the text itself: only that knows the lines
+    parsed[key], lines = read_yaml(text, name)
+    return jurisdiction_of(parsed[key], lines, name)
+
+
+def library_of(texts: Mapping[str, str], parsed: Parsed | None = None) -> Library:
+    """Return the library of these texts by file name; the name without ".yaml" is the path it must hold. Raises LawError.
+
+    `parsed` has the data of texts that were parsed before; those of the others are added to it.
+    """
+    known = {} if parsed is None else parsed
     layers: dict[str, tuple[Jurisdiction, ...]] = {}
     for name in sorted(texts):
-        one = read_jurisdiction(texts[name], name)
+        one = _jurisdiction(name, texts[name], known)
         if one.path != name.removesuffix(".yaml"):
             raise LawError(f"{name}:1: the file says path [{one.path}]; the file of that place is {one.path}.yaml")
         layers[one.path] = (one,)
@@ -82,13 +100,25 @@ def _yaml_under(folder: Traversable, prefix: str) -> Iterable[tuple[str, str]]:
             yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
 
 
+def package_texts() -> dict[str, str]:
+    """Return the texts of the package's own library by file name."""
+    package = files("detainer.law")
+    return {
+        **dict(_yaml_under(package.joinpath("us"), "us/")),
+        "us.yaml": package.joinpath("us.yaml").read_text(encoding="utf-8"),
+    }
+
+
 @cache
 def library() -> Library:
     """Return the package's own library, read once. Raises LawError when a file of it is wrong."""
-    package = files("detainer.law")
-    texts = dict(_yaml_under(package.joinpath("us"), "us/"))
-    texts["us.yaml"] = package.joinpath("us.yaml").read_text(encoding="utf-8")
-    return library_of(texts)
+    texts = package_texts()
+    parsed = compiled.read()
+    before = len(parsed)
+    found = library_of(texts, parsed)
+    if len(parsed) > before:
+        compiled.write({key: parsed[key] for key in map(digest, texts.values())})
+    return found
 
 
 def library_in(folder: Path) -> Library:
