@@ -37,7 +37,7 @@ def course(
     rows = [_short({**row, "since": since.get(row["id"], "")}, arrivals) for row in told if row["id"] not in again]
     if missed and missed.occurred:
         rows.append({"kind": "", "absent": True, "title": missed.title, "occurred": missed.occurred, "note": missed.text})
-    return sorted(rows, key=lambda row: _instant(row["occurred"], zone))
+    return sorted(rows, key=lambda row: _place(row, zone))
 
 
 def _short(row: Row, arrivals: dict[UUID, str]) -> Row:
@@ -62,9 +62,11 @@ def _answered_the_same(streams: Sequence[Sequence[Event]]) -> set[UUID]:
     return same
 
 
-def _instant(occurred: str, zone: str) -> float:
-    at = when.parse(occurred, zone).from_
-    return at.timestamp() if at else float("-inf")
+def _place(row: Row, zone: str) -> tuple[float, bool, int]:
+    """Return where a row stands: by its first instant, what is known better first, an end and what is absent from it last."""
+    at = when.parse(row["occurred"], zone)
+    last = 2 if row.get("absent") else 1 if row["kind"] == "closed" else 0
+    return (at.from_.timestamp() if at.from_ else float("-inf"), at.is_rough, last)
 
 
 def _since_arraignment(streams: Sequence[Sequence[Event]], zone: str) -> dict[UUID, str]:
@@ -93,7 +95,7 @@ def notice_missed(view: RequestView, names: telling.Names, events: Sequence[Even
         return None
     allowed = "required" if ask.answer.value == "must" else "allowed"
     known = "was given" if view.outcome.value == "released_without_notice" else "is recorded"
-    text = f"The law's answer to [{words.ASKS['notify'].lower()}] was: {words.ANSWERS[ask.answer.value][0].lower()}. "
+    text = f"{words.ASKS['notify']}: the law's answer was {words.ANSWERS[ask.answer.value][0].lower()}. "
     return NoticeMissed(
         title=f"No notice of the release {known}, although the law {allowed} it",
         text=text + _on_whose_word(view, names, events),
@@ -107,4 +109,4 @@ def _on_whose_word(view: RequestView, names: telling.Names, events: Sequence[Eve
         return ""
     event = next(event for event in events if event.id == view.outcome.evidence[0])
     says, did = names.get(event.says, "another agency"), names.get(event.by_agency, "The custodian")
-    return f"{says} says so. {did} has not confirmed it."
+    return f"That none was given is the account of {says}; {did} has not confirmed it."

@@ -21,6 +21,7 @@ from detainer.exchange.commands import Command, Done, perform_once
 from detainer.exchange.models import new_id
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
+from detainer.record.event import Event
 from detainer.record.said import FacilityCode, JsonObject, Line, Occurred, Payload, PersonId, Text
 from detainer.web import labels
 
@@ -29,6 +30,7 @@ Choices = Sequence[tuple[str, str]]
 KEY: Final = "key"  # hidden: a form that is sent twice is done once
 VERSION: Final = "version"  # hidden: the version of the record that the form was shown on
 FEW: Final = 6  # as many choices stand open as radio buttons; more go into a list
+NOT_MENDED: Final = ("answer", "deadlines")  # what the law or a clock said: a correction takes it over as it was
 ROWS: Final = 3  # rows offered for a list such as charges
 
 _ROW: Final = re.compile(r"(.+?)\.(\d+)\.(.+)")
@@ -283,7 +285,8 @@ def said(form: forms.Form) -> dict[str, Any]:
     """Return what a valid form says as a command's data: nested by the paths of its fields, without what was left empty."""
     data: dict[str, Any] = {}
     for path, value in form.cleaned_data.items():
-        if path != KEY and value not in (None, "", []):
+        is_unticked = value is False and isinstance(form.fields[path], forms.BooleanField)
+        if path != KEY and value not in (None, "", []) and not is_unticked:
             _put(data, path.split("."), _plain(value))
     return {name: _rows(value) for name, value in data.items()}
 
@@ -304,6 +307,21 @@ def _rows(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else str(value) if isinstance(value, UUID) else value
+
+
+def mending(event: Event) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Return how what a form of a correction says becomes the command's data.
+
+    The form shows what the event says; what it does not show stays as it is, and what was not changed is not said again.
+    """
+
+    def shape(data: dict[str, Any]) -> dict[str, Any]:
+        rest = {key: value for key, value in data.items() if key != "data"}
+        kept = {key: value for key, value in event.data.items() if key in NOT_MENDED}
+        instead = {**kept, **data.get("data", {})}
+        return rest if rest.get("void") or instead == event.data else {**rest, "data": instead}
+
+    return shape
 
 
 def refuse(form: forms.Form, refused: Refused) -> str:

@@ -1,10 +1,9 @@
-"""On which side of a request an agency stands, and which commands it may give on it now. Pure: no Django, no database."""
+"""On which side of a request an agency stands, and which commands fit the state that it is in. Pure: no Django, no database."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Final, Literal
 from uuid import UUID
 
-from detainer.exchange.commands import COMMANDS, Command
 from detainer.record import lifecycle
 from detainer.record.views import RequestView
 
@@ -59,17 +58,7 @@ _NEEDS: Final[dict[str, Callable[[RequestView], bool]]] = {
 }
 
 
-def may_give(command: Command, view: RequestView, side: Side, roles: Collection[str]) -> bool:
-    """Return whether a command on a request is this side's, of one of these roles, and fits the state that it is in."""
-    if command.stream != "request" or command.begins or side == "reader":
-        return False
-    its_side = command.side in ("party", side)
-    takes = _EVENTS.get(command.name, command.name) in lifecycle.TABLE["request"][view.state]
-    needs = _NEEDS.get(command.name, lambda _view: True)
-    return its_side and bool(command.roles & set(roles)) and takes and needs(view)
-
-
-def commands_now(view: RequestView, side: Side, roles: Iterable[str]) -> list[Command]:
-    """Return the commands that this side may give on a request now, in the order of the table of commands."""
-    held = frozenset(roles)
-    return [command for command in COMMANDS if may_give(command, view, side, held)]
+def fits(name: str, view: RequestView) -> bool:
+    """Return whether a command fits the state that a request is in, whoever gives it."""
+    takes = _EVENTS.get(name, name) in lifecycle.TABLE["request"][view.state]
+    return takes and _NEEDS.get(name, lambda _view: True)(view)

@@ -21,7 +21,7 @@ from detainer.exchange.session import acting
 from detainer.record import when
 from detainer.record.event import Event
 from detainer.record.kinds import KINDS
-from detainer.web import forms, labels, questions, sides, telling
+from detainer.web import forms, labels, offers, questions, telling
 from detainer.web.access import signed_in
 from detainer.web.pages import request_asks
 from detainer.web.pages.board import people_of
@@ -74,7 +74,7 @@ def command(request: HttpRequest, request_id: UUID, name: str) -> HttpResponse:
         form_class(request.POST),
         now=dt.datetime.now(dt.UTC),
         stream=request_id,
-        shape=questions.facts_of if name == "record_facts" else dict,
+        shape=forms.mending(event) if event else questions.facts_of if name == "record_facts" else dict,
     )
     if sent.done is None:
         return _shown(request, told, actor, name, sent.form, sent.problem, sent.status)
@@ -92,7 +92,7 @@ def _checked(told: Dossier, actor: Actor, name: str) -> Command:
         raise Refused("not-allowed", f"to {what} is not this agency's to do here")
     if not actor.roles & chosen.roles:
         raise Refused("not-allowed", f"to {what} takes the role {' or '.join(sorted(chosen.roles))}")
-    if not sides.may_give(chosen, told.view, told.side, actor.roles):
+    if not offers.may_give(chosen, told.view, told.side, actor.roles):
         state = told.view.state
         raise Refused("state", f"to {what} does not fit the record as it is now: the request is [{state}]", state=state)
     return chosen
@@ -122,6 +122,7 @@ def _form(told: Dossier, actor: Actor, chosen: Command, event: Event | None) -> 
         also = questions.fields_of(questions.missing_of(answer for answer in answers if answer))
     elif event is not None:
         nested["data"] = KINDS["request"][event.kind]
+        leave_out += [f"data.{key}" for key in forms.NOT_MENDED]
     return forms.form_for(chosen, zone=zone, choices=choices, nested=nested, leave_out=leave_out, also=also)
 
 
@@ -220,4 +221,4 @@ def _choose_event(request: HttpRequest, told: Dossier, actor: Actor) -> HttpResp
         "events": telling.timeline(told.events, zone=zone, agency=actor.agency),
         "own": [{"words": event_words(event, zone), "url": f"{address}?event={event.id}"} for event in own],
     }
-    return render(request, "web/choose_event.html", context)
+    return render(request, "choose_event.html", context)

@@ -21,7 +21,7 @@ from detainer.exchange.roles import SPEAKING, Actor
 from detainer.record import event as record_event
 from detainer.record import views, when
 from detainer.record.views import RequestView, StayView
-from detainer.web import course, forms, labels, questions, receipts, sides, spans, telling
+from detainer.web import course, forms, labels, offers, questions, receipts, sides, spans, telling
 from detainer.web.access import signed_in
 from detainer.web.next_step import Situation, Step, next_step
 from detainer.web.pages import request_asks
@@ -136,7 +136,7 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
     names = _names(told, sent)
     missed = course.notice_missed(view, names, told.events)
     derived = {ask.ask: request_asks.derived(view, told.facility, ask) for ask in view.asks}
-    open_now = [] if told.as_of else sides.commands_now(view, told.side, actor.roles)
+    open_now = [] if told.as_of else offers.commands_now(view, told.side, actor.roles)
     allowed = {command.name for command in open_now}
     missing = questions.missing_of(answer for answer in derived.values() if answer) if "record_facts" in allowed else []
     return {
@@ -159,9 +159,9 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "clocks": [_clock(row, view, zone, now) for row in running],
         "rungs": receipts.rungs(told.events, view.custodian, _opened(told, sent, names, actor), names),
         "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
-        "messages_sent": [_message(delivery, names, actor, zone) for delivery in sent],
+        "messages_sent": [] if told.as_of else [_message(delivery, names, actor, zone) for delivery in sent],
         "events": course.course(
-            (*told.files, *told.stays, told.events), zone=zone, agency=actor.agency, names=names, missed=missed
+            (*told.files, told.events, *told.stays), zone=zone, agency=actor.agency, names=names, missed=missed
         ),
         "missed": missed,
         "days": _days(told),
@@ -202,7 +202,7 @@ def _next(told: Dossier, actor: Actor, running: Sequence[Deadline], now: dt.date
 
 def next_box(step: Step, told: Dossier, actor: Actor, now: dt.datetime) -> dict[str, Any]:
     """Return a step as the box of web/next.html, without what this reader's role may not do."""
-    may = {command.name for command in sides.commands_now(told.view, told.side, actor.roles)}
+    may = {command.name for command in offers.commands_now(told.view, told.side, actor.roles)}
     zone = told.facility.zone
     box: dict[str, Any] = {"title": step.title, "text": step.text, "late": step.is_late}
     if step.due_at:
