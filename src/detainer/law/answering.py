@@ -2,12 +2,12 @@
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache, partial
-from importlib.metadata import version
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError
 
+from detainer import __version__
 from detainer.law import gazetteer
 from detainer.law.answers import NOTICE, Adopter, Answer, Versions, answer_of
 from detainer.law.docket import Asked, Book, compile_book, weighed
@@ -24,15 +24,9 @@ SCHEMA = "1"
 _MOST_BOOKS = 20_000
 
 
-@cache
-def code_version() -> str:
-    """Return the version of the package."""
-    return version("detainer")
-
-
 @lru_cache(maxsize=64)
 def _versions(law: str) -> Versions:
-    return Versions(schema_=SCHEMA, law=law, code=code_version())
+    return Versions(schema_=SCHEMA, law=law, code=__version__)
 
 
 def _adopter(book: Book) -> Adopter | None:

@@ -229,8 +229,6 @@ Condition = Annotated[
     ],
     BeforeValidator(spelled_out),
 ]
-for _model in (Not, AllOf, AnyOf):
-    _model.model_rebuild()
 
 
 def _joined(word: str) -> BeforeValidator:
