@@ -140,12 +140,17 @@ def rebuild_tables(data: Data = HERE, as_json: Json = False) -> None:
 
 @directory.command("import")
 def import_directory(file: Path, data: Data = HERE, as_json: Json = False) -> None:
-    """Enter facilities from a CSV file (plain or .gz): ICE's facility lists, the FBI's ORI list, or our own columns."""
+    """Enter a directory: a CSV file (plain or .gz) of ICE's facility lists, the FBI's ORI list or our own columns; or a YAML
+    file with `agencies` and `facilities`."""
     with _as_worker(data):
-        from detainer.exchange import register  # noqa: PLC0415
+        from detainer.exchange import case_file, register  # noqa: PLC0415
 
-        agencies, facilities = register.import_file(file)
-        _tell(as_json, {"agencies": agencies, "facilities": facilities}, f"{facilities} facilities")
+        if file.suffix in (".yaml", ".yml"):
+            case = case_file.read(file)
+            agencies, facilities = register.enter(case.agencies, case.facilities)
+        else:
+            agencies, facilities = register.import_file(file)
+        _tell(as_json, {"agencies": agencies, "facilities": facilities}, f"{agencies} agencies, {facilities} facilities")
 
 
 @user.command("add")

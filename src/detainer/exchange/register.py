@@ -127,25 +127,17 @@ def import_file(path: Path) -> tuple[int, int]:
     Return how many agencies and facilities. Raises Refused with every wrong line by number (nothing is then written) and
     for a file whose columns are none of the three (what would be right).
     """
-    with _opened(path) as text:
-        reader = csv.DictReader(text)
-        columns = set(reader.fieldnames or ())
-        known = next((kind for kind, needed in COLUMNS.items() if needed <= columns), None)
-        if known is None:
-            wanted = "; or ".join(f"{kind}: {', '.join(sorted(needed))}" for kind, needed in COLUMNS.items())
-            raise Refused(
-                "invalid", f"{path.name} has the columns {', '.join(sorted(columns)) or 'of no header'}: wanted are {wanted}"
-            )
-        return _import(reader, known)
+    try:
+        with _opened(path) as text:
+            return _import(csv.DictReader(text, restval=""), path.name)
+    except (OSError, EOFError, csv.Error, UnicodeDecodeError) as error:
+        raise Refused("invalid", f"[{path}] cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _opened(path: Path) -> io.TextIOBase:
-    try:
-        if path.suffix == ".gz":
-            return gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
-        return path.open(encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise Refused("invalid", f"{path} cannot be read: {error.strerror}") from error
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")  # type: ignore[return-value]
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 OURS: Final = "our own"
@@ -156,7 +148,12 @@ COLUMNS: Final[dict[str, set[str]]] = {
 }
 
 
-def _import(reader: Iterable[Mapping[str, str]], known: str) -> tuple[int, int]:
+def _import(reader: "csv.DictReader[str]", name: str) -> tuple[int, int]:
+    columns = set(reader.fieldnames or ())
+    known = next((kind for kind, needed in COLUMNS.items() if needed <= columns), None)
+    if known is None:
+        wanted = "; or ".join(f"{kind}: {', '.join(sorted(needed))}" for kind, needed in COLUMNS.items())
+        raise Refused("invalid", f"[{name}] has the columns {', '.join(sorted(columns)) or 'of no header'}: wanted are {wanted}")
     wrong: list[FieldError] = []
     facilities: dict[str, FacilityEntry] = {}
     for number, row in enumerate(reader, start=2):
