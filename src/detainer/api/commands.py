@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from detainer.api import bodies, shapes
 from detainer.api.replies import answer, documented
 from detainer.api.routes import router
+from detainer.api.shaping import shaped_delivery
 from detainer.api.tokens import actor_of, known_only
 from detainer.exchange import deliveries, identities, refusals
 from detainer.exchange.commands import COMMANDS, Command, Done, perform_once
@@ -174,7 +175,7 @@ def open_delivery(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
             raise Refused("not-allowed", f"to open a delivery takes the role {', '.join(sorted(SPEAKING))}")
         deliveries.open_inbox(found, actor.user, dt.datetime.now(dt.UTC))
         found.refresh_from_db()
-        return answer(shapes.delivery(found))
+        return answer(shaped_delivery(found))
 
 
 @router.post(

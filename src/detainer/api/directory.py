@@ -14,6 +14,7 @@ from detainer.api import cursors, shapes
 from detainer.api.reading import LISTED, READ, After, Limit
 from detainer.api.replies import answer, documented
 from detainer.api.routes import router
+from detainer.api.shaping import shaped
 from detainer.api.tokens import actor_of, reading
 from detainer.exchange.directory import brief, same_named, search
 from detainer.exchange.models import Agency, Facility
@@ -30,7 +31,7 @@ State = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2}$")]
 def me(request: HttpRequest) -> HttpResponse:
     """The agency and the roles that the token stands for."""
     actor = actor_of(request)
-    agency = shapes.row(shapes.AgencyShown, Agency.objects.get(pk=actor.agency))
+    agency = shaped(shapes.AgencyShown, Agency.objects.get(pk=actor.agency))
     return answer({"agency": agency, "user": actor.user, "roles": sorted(actor.roles)})
 
 
@@ -50,7 +51,7 @@ def agencies(request: HttpRequest, after: After = None, limit: Limit = 50) -> Ht
         rows = rows.filter(key__gt=cursors.word(after))
     found = list(rows[: limit + 1])
     further = cursors.written("after", found[limit - 1].key) if len(found) > limit else None
-    return answer({"agencies": [shapes.row(shapes.AgencyShown, row) for row in found[:limit]], "next": further})
+    return answer({"agencies": [shaped(shapes.AgencyShown, row) for row in found[:limit]], "next": further})
 
 
 @router.get(

@@ -11,6 +11,7 @@ from detainer.api import cursors, shapes
 from detainer.api.reading import LISTED, READ, After, Limit
 from detainer.api.replies import answer
 from detainer.api.routes import router
+from detainer.api.shaping import shaped_delivery
 from detainer.api.tokens import actor_of, reading
 from detainer.exchange.models import Delivery
 from detainer.exchange.refusals import Refused
@@ -37,7 +38,7 @@ def inbox(
     found = list(rows[: limit + 1])
     page = found[:limit]
     further = cursors.written(page[-1].created_at.isoformat(), page[-1].pk) if len(found) > limit else None
-    return answer({"deliveries": [*map(shapes.delivery, page)], "next": further})
+    return answer({"deliveries": [*map(shaped_delivery, page)], "next": further})
 
 
 @router.get(
@@ -54,4 +55,4 @@ def delivery(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002, ARG
     found = Delivery.objects.select_related("event").filter(pk=id).first()
     if found is None:
         raise Refused("not-found", f"there is no delivery [{id}]")
-    return answer(shapes.delivery(found, shapes.DeliveryWithEvent, carries=of_row(found.event)))
+    return answer(shaped_delivery(found, shapes.DeliveryWithEvent, carries=of_row(found.event)))

@@ -15,6 +15,7 @@ from pydantic import AwareDatetime
 from detainer.api import cursors, shapes
 from detainer.api.replies import PAGE, answer, documented
 from detainer.api.routes import router
+from detainer.api.shaping import identity_of, shaped, shaped_delivery
 from detainer.api.tokens import actor_of, reading
 from detainer.exchange import answers, work
 from detainer.exchange.models import Deadline, Delivery, Event, File, Request, Stay
@@ -77,7 +78,7 @@ def requests(
     found = list(rows.defer("view")[: limit + 1])
     page = found[:limit]
     further = cursors.written(page[-1].lodged_at.isoformat(), page[-1].pk) if len(found) > limit else None
-    return answer({"requests": [shapes.row(shapes.RequestRow, row) for row in page], "next": further})
+    return answer({"requests": [shaped(shapes.RequestRow, row) for row in page], "next": further})
 
 
 @router.get(
@@ -94,10 +95,8 @@ def request(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     found = _one(Request, id)
     shown = {
         "request": found.view,
-        "identity": shapes.identity(found.person, actor_of(request).agency),
-        "deadlines": [
-            shapes.row(shapes.DeadlineShown, row) for row in Deadline.objects.filter(stream=id).order_by("due_at", "id")
-        ],
+        "identity": identity_of(found.person, actor_of(request).agency),
+        "deadlines": [shaped(shapes.DeadlineShown, row) for row in Deadline.objects.filter(stream=id).order_by("due_at", "id")],
         "deliveries": _ladder(id),
     }
     return answer(shown, version=found.version)
@@ -111,7 +110,7 @@ def _ladder(stream: UUID) -> list[dict[str, Any]]:
     rows = Delivery.objects.filter(stream=stream).order_by("created_at", "pk")
     places = {event.pk: event.version for event in told}
     return [
-        shapes.delivery(row, shapes.DeliveryLadder, acknowledged_at=_answered_at(row, told, places.get(row.event_id, 0)))
+        shaped_delivery(row, shapes.DeliveryLadder, acknowledged_at=_answered_at(row, told, places.get(row.event_id, 0)))
         for row in rows
     ]
 
@@ -164,7 +163,7 @@ def stays(
         Stay.objects.order_by("-pk"), in_custody=in_custody, state=state, facility=facility, booking_number=booking_number
     )
     page, further = _page(rows.defer("view"), after, limit)
-    return answer({"stays": [shapes.row(shapes.StayRow, row) for row in page], "next": further})
+    return answer({"stays": [shaped(shapes.StayRow, row) for row in page], "next": further})
 
 
 @router.get(
@@ -175,7 +174,7 @@ def stay(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """A stay as it stands, who it is, and the requests that are linked to it."""
     found = _one(Stay, id)
     linked = list(Request.objects.filter(stay=id).order_by("lodged_at", "pk").values_list("pk", flat=True))
-    identity = shapes.identity(found.person, actor_of(request).agency)
+    identity = identity_of(found.person, actor_of(request).agency)
     return answer({"stay": found.view, "identity": identity, "requests": linked}, version=found.version)
 
 
@@ -189,7 +188,7 @@ def files(
 ) -> HttpResponse:
     """The requester's files, those that began last in the record first."""
     page, further = _page(_with(File.objects.order_by("-pk"), state=state).defer("view"), after, limit)
-    return answer({"files": [shapes.row(shapes.FileRow, row) for row in page], "next": further})
+    return answer({"files": [shaped(shapes.FileRow, row) for row in page], "next": further})
 
 
 @router.get(
@@ -199,9 +198,7 @@ def files(
 def file(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
     """A file as it stands, and who it is about."""
     found = _one(File, id)
-    return answer(
-        {"file": found.view, "identity": shapes.identity(found.person, actor_of(request).agency)}, version=found.version
-    )
+    return answer({"file": found.view, "identity": identity_of(found.person, actor_of(request).agency)}, version=found.version)
 
 
 def _events_of(model: type[Request] | type[Stay] | type[File], kind: StreamKind) -> Callable[..., HttpResponse]:

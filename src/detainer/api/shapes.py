@@ -1,4 +1,4 @@
-"""What replies look like: the models that the OpenAPI document shows and that the rows of the read tables are put into."""
+"""What replies look like: the models that the OpenAPI document shows. shaping.py puts the rows of the tables into them."""
 
 import datetime as dt
 from typing import Any, Literal
@@ -7,7 +7,6 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from detainer import law
-from detainer.exchange import models
 from detainer.record.event import Event
 from detainer.record.views import FileView, RequestView, StayView
 
@@ -286,23 +285,3 @@ class Ready(BaseModel):
     database: Literal["reachable", "unreachable"]
     migrations: Literal["at_head", "behind", "unknown"]
     oldest_undelivered_seconds: float | None
-
-
-def row(shape: type[BaseModel], of: Any, **more: Any) -> dict[str, Any]:
-    """Return the fields of a shape from a row of a table: ids of other tables by the name without `_id`; `id` is its key."""
-    said = {"id": of.pk, **more}
-    for name in shape.model_fields:
-        if name not in said:
-            said[name] = getattr(of, f"{name}_id" if hasattr(of, f"{name}_id") else name)
-    return {name: said[name] for name in shape.model_fields}
-
-
-def delivery(of: models.Delivery, shape: type[DeliveryShown] = DeliveryShown, **more: Any) -> dict[str, Any]:
-    """Return a delivery as a reply shows it."""
-    return row(shape, of, request=of.stream_id, **more)
-
-
-def identity(person: UUID | None, agency: UUID) -> dict[str, Any] | None:
-    """Return who a person is as an agency knows it, None where it knows nobody."""
-    found = models.Identity.objects.filter(person=person, agency=agency).first() if person else None
-    return row(IdentityShown, found) if found else None
