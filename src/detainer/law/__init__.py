@@ -1,11 +1,14 @@
 """The law as data: what a custodian must, may or must not do about a request, with the rules and citations that say so."""
 
-from detainer.law.answering import answer
+from detainer.law.answering import answer, value
 from detainer.law.answers import Answer, GoverningRule, MissingFact
 from detainer.law.errors import LawError, PlaceUnknown
 from detainer.law.explaining import explain
 from detainer.law.facts import Facts
-from detainer.law.library import Library, library, with_layer
+from detainer.law.library import Library, library, library_in, with_layer
+from detainer.law.reading import diff, show
+from detainer.law.replaying import Past, replay
+from detainer.law.surveying import coverage, places
 from detainer.law.words import ASKS
 
 __all__ = [
@@ -16,9 +19,17 @@ __all__ = [
     "LawError",
     "Library",
     "MissingFact",
+    "Past",
     "PlaceUnknown",
     "answer",
+    "coverage",
+    "diff",
     "explain",
     "library",
+    "library_in",
+    "places",
+    "replay",
+    "show",
+    "value",
     "with_layer",
 ]

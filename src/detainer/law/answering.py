@@ -17,7 +17,7 @@ from detainer.law.library import Library
 from detainer.law.library import library as own_library
 from detainer.law.missing import missing_facts
 from detainer.law.notes import notes_of
-from detainer.law.showing import duties_shown, limits_shown, rules_shown, trace_shown
+from detainer.law.showing import adopter_shown, duties_shown, limits_shown, rules_shown, trace_shown
 from detainer.law.words import ASKS, Value
 
 SCHEMA = "1"
@@ -30,8 +30,8 @@ def _versions(law: str) -> Versions:
 
 
 def _adopter(book: Book) -> Adopter | None:
-    local = [one.adopted_by for one in book.chain if one.adopted_by]
-    return Adopter(agency=local[-1].agency, person=local[-1].person, on=str(local[-1].on)) if local else None
+    """Return who adopted the local layer nearest to the custodian."""
+    return next((adopter_shown(one) for one in reversed(book.chain) if one.adopted_by), None)
 
 
 _PARTS: dict[str, Callable[[Asked], Any]] = {"duties": duties_shown, "time_limits": limits_shown, "notes": notes_of}

@@ -160,7 +160,8 @@ def made_once(docket: Docket, key: Any, make: Callable[[], Part]) -> Part:
     return found
 
 
-def _bound_here(binds: Binds, place: str) -> bool:
+def bound_here(binds: Binds, place: str) -> bool:
+    """Say whether a provision binds at a place."""
     inside = not binds.places or any(lies_in(place, area) for area in binds.places)
     return inside and not any(lies_in(place, area) for area in binds.not_places)
 
@@ -255,7 +256,7 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
             place=one.path,
             layer=layer,
             sentence=sentence(rule, ask, scope),
-            bound=rule.binds.towards != "public" and _bound_here(rule.binds, scope.place),
+            bound=rule.binds.towards != "public" and bound_here(rule.binds, scope.place),
             settle=_settling(_tests(conditions, scope, AllOf), _tests(exceptions, scope, AnyOf), displacers),
             displacers=displacers,
             nodes=nodes,
@@ -266,7 +267,7 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
 
 def _following(items: tuple[Duty, ...] | tuple[TimeLimit, ...], one: Jurisdiction, scope: Scope, ask: Ask) -> Iterator[Following]:
     for item in items:
-        if ask in item.asks and _bound_here(item.binds, scope.place):
+        if ask in item.asks and bound_here(item.binds, scope.place):
             tests = _tests(_conditions(item), scope, AllOf)
             if item.unless:
                 tests = (*tests, opposite(meaning(item.unless, scope)))

@@ -53,9 +53,15 @@ def canonical(place: str, with_file: Collection[str]) -> str:
         raise PlaceUnknown(f"[{place}] can mean {' or '.join(meant)}; write which")
     state = "/".join(path.split("/")[:2])
     if state.removeprefix("us/") in STATES:
-        here = [known for known in (*with_file, *counties(), *_short_names()) if known.startswith(f"{state}/")]
+        named = {
+            known.rsplit("/", 1)[-1]: known
+            for known in (*counties(), *_short_names(), *with_file)
+            if known.startswith(f"{state}/")
+        }
+        near = nearest(path.rsplit("/", 1)[-1], named, shown=named.__getitem__)
         raise PlaceUnknown(
-            f"[{place}] is no county of {STATES[state.removeprefix('us/')]} and has no file of law{nearest(path, here)}"
+            f"[{place}] is no county of {STATES[state.removeprefix('us/')]} and has no file of law{near};"
+            " a city without a file is answered as its county"
         )
     known_states = ["us", *(f"us/{code}" for code in STATES)]
     names = {f"us/{name.lower().replace(' ', '_')}": f"us/{code}" for code, name in STATES.items()}

@@ -18,6 +18,9 @@ from detainer.law.files import jurisdiction_of, read_jurisdiction, read_yaml
 from detainer.law.meaning import Scope
 from detainer.law.rules import Definition, Jurisdiction, OffenceList
 
+# What stands before the file name of an agency's own layer among the texts.
+_LOCAL = "local:"
+
 
 @dataclass(frozen=True, eq=False)
 class Library:
@@ -88,7 +91,7 @@ def with_layer(library: Library, text: str, file: str) -> Library:
     gazetteer.canonical(one.path, library.layers)
     layers = {**library.layers, one.path: (*library.layers.get(one.path, ()), one)}
     _refuse_twice(each for path in layers.values() for each in path)
-    texts = {**library.texts, f"local:{file}": text}
+    texts = {**library.texts, f"{_LOCAL}{file}": text}
     return Library(layers=layers, texts=texts, hash=_hash(texts))
 
 
@@ -118,6 +121,15 @@ def library() -> Library:
     found = library_of(texts, parsed)
     if len(parsed) > before:
         compiled.write({key: parsed[key] for key in map(digest, texts.values())})
+    return found
+
+
+def library_from(texts: Mapping[str, str]) -> Library:
+    """Return the library whose `texts` these are, agencies' own layers among them. Raises LawError."""
+    found = library_of({name: text for name, text in texts.items() if not name.startswith(_LOCAL)}, compiled.read())
+    for name, text in texts.items():
+        if name.startswith(_LOCAL):
+            found = with_layer(found, text, name.removeprefix(_LOCAL))
     return found
 
 

@@ -4,26 +4,36 @@ import datetime as dt
 from functools import partial
 from typing import Literal
 
-from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
+from detainer.law.answers import Adopter, ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
 from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, made_once, waits_for
 from detainer.law.english import span_text
 from detainer.law.meaning import fact_of
-from detainer.law.rules import Clock, Duty, TimeLimit
+from detainer.law.rules import Clock, Duty, Jurisdiction, Span, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import Value
 
 Applies = Literal["yes", "unknown"]
 
 
-def _governing(entry: Entry) -> GoverningRule:
-    rule, span = entry.rule, entry.span
-    shown = SpanShown(
+def span_shown(span: Span) -> SpanShown:
+    """Return a span as it is shown."""
+    return SpanShown(
         from_=str(span.from_) if span.from_ else None,
         until=str(span.until) if span.until else None,
         state=span.state,
         cite=span.cite,
     )
+
+
+def adopter_shown(one: Jurisdiction) -> Adopter | None:
+    """Return who put a local layer in force; None for a file of the package."""
+    who = one.adopted_by
+    return Adopter(agency=who.agency, person=who.person, on=str(who.on)) if who else None
+
+
+def _governing(entry: Entry) -> GoverningRule:
+    rule, span = entry.rule, entry.span
     return GoverningRule(
         id=rule.id,
         place=entry.place,
@@ -34,7 +44,7 @@ def _governing(entry: Entry) -> GoverningRule:
         confidence=rule.confidence,
         last_checked_on=str(rule.last_checked_on) if rule.last_checked_on else None,
         sentence=entry.sentence,
-        span=shown,
+        span=span_shown(span),
         note=rule.note,
     )
 
@@ -126,7 +136,8 @@ def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     return tuple(trace)
 
 
-def _clock(clock: Clock) -> ClockShown:
+def clock_shown(clock: Clock) -> ClockShown:
+    """Return a clock as it is shown."""
     return ClockShown(**clock.model_dump())
 
 
@@ -140,7 +151,7 @@ def _duty(item: Duty, place: str, applies: Applies) -> DutyShown:
         applies=applies,
         text=item.text,
         languages=item.languages,
-        clock=_clock(item.clock) if item.clock else None,
+        clock=clock_shown(item.clock) if item.clock else None,
         cite=item.cite,
         source=item.source,
         confidence=item.confidence,
@@ -155,7 +166,7 @@ def _limit(item: TimeLimit, place: str, applies: Applies) -> TimeLimitShown:
         role=item.role,
         applies=applies,
         text=item.text,
-        clock=_clock(item.clock),
+        clock=clock_shown(item.clock),
         cite=item.cite,
         source=item.source,
         confidence=item.confidence,
