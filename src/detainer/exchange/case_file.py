@@ -12,8 +12,8 @@ from ruamel.yaml.error import YAMLError
 
 import detainer
 from detainer.exchange import refusals
+from detainer.exchange.entries import AgencyEntry, FacilityEntry
 from detainer.exchange.refusals import FieldError, Refused
-from detainer.exchange.register import AgencyEntry, FacilityEntry
 from detainer.record.said import Stream as StreamKind
 
 NAMESPACE = UUID("2b0c1f2e-6f0a-5d0e-9d2c-6d6f3b1f5a11")  # ours alone, for the ids of the streams of cases

@@ -6,20 +6,17 @@ import gzip
 import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import ValidationError
 
 from detainer.exchange import refusals
+from detainer.exchange.entries import AgencyEntry, FacilityEntry
 from detainer.exchange.models import Agency, Facility, Membership, Token, User
 from detainer.exchange.refusals import FieldError, Refused
 from detainer.exchange.roles import ROLES, SCOPES
 from detainer.exchange.session import new_secret, secret_hash
-from detainer.record.said import FacilityCode, Line
-
-AgencyKind = Literal["custodian", "requester", "court", "counsel", "oversight"]
-FacilityKind = Literal["jail", "police", "court", "state_prison", "probation", "federal", "juvenile"]
 
 # The zone of a state's facilities where the list names none; a state with two zones gets that of most of its people.
 ZONE_OF_STATE: Final[dict[str, str]] = {
@@ -63,38 +60,6 @@ ZONE_OF_STATE: Final[dict[str, str]] = {
     "GU": "Pacific/Guam",
     "MP": "Pacific/Saipan",
 }
-
-
-class AgencyEntry(BaseModel):
-    """An agency as a directory file or a case names it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{2,80}$")]
-    name: Line
-    kinds: tuple[AgencyKind, ...] = Field(description="None: a source that a case quotes, such as a newspaper; it takes no part.")
-    jurisdiction: Annotated[str, StringConstraints(pattern=r"^us(/[a-z_]+)*$")]
-    ori: str = ""
-    enrolled: bool = True
-    contact: str = ""
-    rules_adopted_by: str = ""
-
-
-class FacilityEntry(BaseModel):
-    """A facility as a directory file or a case names it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: FacilityCode
-    agency: str | None = None
-    name: Line
-    kind: FacilityKind
-    city: str = ""
-    county: str = ""
-    state: str = ""
-    jurisdiction: str = ""
-    zone: str = ""
-    source: str = ""
 
 
 def enter(agencies: Iterable[AgencyEntry], facilities: Iterable[FacilityEntry]) -> tuple[int, int]:
