@@ -198,7 +198,6 @@ class Answer(Frozen):
 
 
 _NAMES = dict.fromkeys(Answer.model_fields)
-_ALL = frozenset(_NAMES)
 
 
 def answer_of(now: Mapping[str, Any], later: Later) -> Answer:
@@ -206,7 +205,7 @@ def answer_of(now: Mapping[str, Any], later: Later) -> Answer:
     answer = Answer.__new__(Answer)
     put = object.__setattr__
     _FIELDS.__set__(answer, now)
-    put(answer, "__pydantic_fields_set__", _ALL)
+    put(answer, "__pydantic_fields_set__", set(_NAMES))
     put(answer, "__pydantic_extra__", None)
     put(answer, "__pydantic_private__", None)
     put(answer, "_later", later)
