@@ -44,7 +44,13 @@ def test_each_request_stands_in_one_section(ice: Any, essex: Any) -> None:
         assert str(request) in section(page, key), key
         assert page.count(f'id="request-{request}"') == 1
     assert "Release due" in section(page, "clock")
-    assert "A hold could last until" in section(page, "clock")
+    assert "A hold could last until" not in section(page, "clock")  # the law there forbids the hold
+
+
+def test_where_the_law_lets_hold_the_board_says_how_long_a_hold_could_last(ice: Any, party: Callable[..., Any]) -> None:
+    texas = party("custodian", jurisdiction="us/tx", zone="America/Chicago")
+    due(ice, texas)
+    assert "A hold could last until" in section(text(signed_in(texas.clerk), "/"), "clock")
 
 
 def test_what_runs_out_first_stands_first(ice: Any, essex: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 @pytest.fixture
 def forms(database: Any) -> Any:
     """The module, with Django set up."""
-    from detainer.web import forms  # noqa: PLC0415
+    from detainer.web import forms
 
     return forms
 
@@ -16,14 +16,14 @@ def forms(database: Any) -> Any:
 @pytest.fixture
 def named(database: Any) -> Any:
     """Finds a command."""
-    from detainer.exchange.commands import named  # noqa: PLC0415
+    from detainer.exchange.commands import named
 
     return named
 
 
 def test_every_command_has_a_form_and_a_heading(forms: Any) -> None:
-    from detainer.exchange.commands import COMMANDS  # noqa: PLC0415
-    from detainer.web import labels  # noqa: PLC0415
+    from detainer.exchange.commands import COMMANDS
+    from detainer.web import labels
 
     for command in COMMANDS:
         page = forms.form_for(command)().as_p()
@@ -78,7 +78,7 @@ def test_a_local_time_is_read_in_the_zone_of_the_facility(forms: Any, typed: str
 
 
 def test_an_error_in_a_row_stands_in_the_row_where_it_was_typed(forms: Any, named: Any) -> None:
-    from detainer.exchange.refusals import FieldError, Refused  # noqa: PLC0415
+    from detainer.exchange.refusals import FieldError, Refused
 
     typed = {"charges.0.offence": "", "charges.2.offence": "larceny", "charges.2.statute": "c. 266"}
     form = forms.form_for(named("stay", "charge"))(typed)
@@ -90,7 +90,7 @@ def test_an_error_in_a_row_stands_in_the_row_where_it_was_typed(forms: Any, name
 
 
 def test_an_error_of_a_part_stands_at_its_first_field_and_one_of_no_field_at_the_top(forms: Any, named: Any) -> None:
-    from detainer.exchange.refusals import FieldError, Refused  # noqa: PLC0415
+    from detainer.exchange.refusals import FieldError, Refused
 
     form = forms.form_for(named("request", "lodge"))(
         {"facility": "X", "form": "I-247A", "asks": ["notify"], "requester_unit": "civil_enforcement"}

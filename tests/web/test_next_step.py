@@ -153,7 +153,7 @@ def test_an_overdue_hold_is_late_and_says_since_when() -> None:
 @pytest.fixture
 def offered(database: Any) -> Callable[..., set[str]]:
     """Names the commands that a side with some roles is offered on a request."""
-    from detainer.web.offers import commands_now  # noqa: PLC0415  (Django is set up by then)
+    from detainer.web.offers import commands_now
 
     return lambda view, side, *roles: {command.name for command in commands_now(view, side, roles)}
 

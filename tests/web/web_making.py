@@ -18,7 +18,7 @@ ADMINISTRATIVE = {"warrant": "administrative", "warrant_form": "I-200"}
 
 def do(actor: Any, name: str, data: Mapping[str, Any] | None = None, on: UUID | None = None) -> UUID:
     """Give a command (`request.decide`) now, as a door does; return the id of its stream."""
-    from detainer.exchange import commands  # noqa: PLC0415  (Django is set up by then)
+    from detainer.exchange import commands
 
     kind, _, command = name.partition(".")
     done = commands.perform_once(actor, commands.named(kind, command), data or {}, now=now(), stream=on, key=None)
@@ -32,7 +32,7 @@ def table(name: str) -> Any:
 
 def acting(agency: UUID) -> contextlib.AbstractContextManager[None]:
     """A block that sees what an agency may see."""
-    from detainer.exchange import session  # noqa: PLC0415  (Django is set up by then)
+    from detainer.exchange import session
 
     return session.acting(agency)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Extract
+from django.db.models.functions import Extract, Least
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -44,7 +44,9 @@ class Section:
 
 
 SECTIONS: Final = (
-    Section("clock", dict.fromkeys(("custodian", "requester", "reader"), "Clock running"), "soon"),
+    Section(
+        "clock", {"custodian": "Release due, or a clock runs", **dict.fromkeys(("requester", "reader"), "A clock runs")}, "soon"
+    ),
     Section("decide", {"custodian": "To decide", "requester": "Not decided yet", "reader": "Not decided yet"}, "lodged_at"),
     Section("waiting", dict.fromkeys(("custodian", "requester", "reader"), "Decided, waiting"), "lodged_at"),
     Section("ended", dict.fromkeys(("custodian", "requester", "reader"), "Ended lately"), "lodged_at", LATELY),
@@ -114,18 +116,23 @@ def _in_sections(found: QuerySet[Request]) -> QuerySet[Request]:
     return found.annotate(
         section=Case(
             When(~ACTIVE, then=Value("ended")),
-            When(Exists(running), then=Value("clock")),
+            When(Exists(running) | Exists(_due_for_release()), then=Value("clock")),
             When(undecided__gt=0, then=Value("decide")),
             default=Value("waiting"),
         )
     )
 
 
+def _due_for_release() -> QuerySet[Stay]:
+    """Return the stay of a request whose release is due: only its custodian sees it."""
+    return Stay.objects.filter(pk=OuterRef("stay"), in_custody=True, release_due_at__isnull=False)
+
+
 def _by_due(found: QuerySet[Request]) -> QuerySet[Request]:
-    """Return requests with `soon`: the greater, the sooner the next clock runs out. Pages stand in descending order."""
+    """Return requests with `soon`: the greater, the sooner the release or the next clock is due. Pages stand in that order."""
     running = Deadline.objects.filter(stream=OuterRef("pk"), open=True).order_by()
     first = running.values("stream").annotate(first=Min("due_at")).values("first")
-    return found.annotate(soon=-Extract(Subquery(first), "epoch"))
+    return found.annotate(soon=-Extract(Least(Subquery(first), Subquery(_due_for_release().values("release_due_at"))), "epoch"))
 
 
 def _of(found: QuerySet[Request], section: Section) -> QuerySet[Request]:
