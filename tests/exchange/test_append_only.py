@@ -78,7 +78,7 @@ def test_what_a_superuser_changes_in_spite_of_it_is_found_and_named(ice: Any, es
     def broken() -> list[Any]:
         return [found.event for found in checkpoints.verify() if found.stream == request]
 
-    with as_role("postgres"), db.connection.cursor() as cursor:
+    with as_role("postgres"), transaction.atomic(), db.connection.cursor() as cursor:
         assert broken() == []
         cursor.execute('UPDATE event SET data = data || \'{"note": "forged"}\' WHERE id = %s', [event.id])
         assert broken() == [event.id]
@@ -87,6 +87,6 @@ def test_what_a_superuser_changes_in_spite_of_it_is_found_and_named(ice: Any, es
         cursor.execute(
             "DELETE FROM feed WHERE event_id IN (SELECT id FROM event WHERE stream_id = %s AND version = 2)", [request]
         )
-        cursor.execute("DELETE FROM event WHERE stream_id = %s AND version = 2 RETURNING id", [request])
+        cursor.execute("DELETE FROM event WHERE stream_id = %s AND version = 2", [request])
         assert broken() == [event.id]  # the last one there is, where the head names another
-        cursor.execute("UPDATE stream SET version = 1, head = %s WHERE id = %s", [event.hash, request])
+        transaction.set_rollback(True)
