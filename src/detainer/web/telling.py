@@ -142,8 +142,10 @@ def details(event: Event, names: Names, zone: str) -> list[tuple[str, str]]:
 
 
 def _is_told_by_title(event: Event, key: str) -> bool:
+    if key in ("cause", "claim") and event.data[key] == "other":
+        return True  # says nothing
     decides = event.kind in ("decided", "decision_proposed") and key in ("ask", "choice")
-    return decides or (key == "at_large" and bool(event.data[key]))
+    return decides or key == "claim" or (key == "at_large" and bool(event.data[key]))
 
 
 def _label(kind: str, key: str) -> str:
