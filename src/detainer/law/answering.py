@@ -73,7 +73,8 @@ def book_of(library: Library, place: str, ask: str) -> Book:
     return book
 
 
-def _known(facts: Facts | Mapping[str, Any]) -> Known:
+def known_of(facts: Facts | Mapping[str, Any]) -> Known:
+    """Return the facts as the engine reads them; LawError names each key or value that is not known, with the nearest one."""
     try:
         return known_from(facts)
     except (ValueError, TypeError):
@@ -81,10 +82,11 @@ def _known(facts: Facts | Mapping[str, Any]) -> Known:
         return vars(facts_from(facts))
 
 
-def _asked(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], library: Library | None) -> Asked:
+def asked_of(place: str, ask: str, on: dt.date, known: Known, library: Library) -> Asked:
+    """Return the weighed case of an ask. Raises PlaceUnknown and LawError."""
     if not isinstance(on, dt.date) or isinstance(on, dt.datetime):
         raise LawError(f"[{on}] is not a day: give a datetime.date, the custodian's local date")
-    return weighed(book_of(library or own_library(), place, ask), place, on, _known(facts))
+    return weighed(book_of(library, place, ask), place, on, known)
 
 
 def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], library: Library | None = None) -> Answer:
@@ -92,7 +94,7 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
 
     Raises PlaceUnknown for a place that does not exist and LawError for an unknown ask, fact or value, each with the nearest.
     """
-    asked = _asked(place, ask, on, facts, library)
+    asked = asked_of(place, ask, on, known_of(facts), library or own_library())
     book = asked.docket.book
     now = {
         "ask": book.ask,
@@ -110,4 +112,4 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
 
 def value(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], library: Library | None = None) -> Value:
     """Return only the value of the answer, for counting. Raises as `answer` does."""
-    return _asked(place, ask, on, facts, library).value
+    return asked_of(place, ask, on, known_of(facts), library or own_library()).value

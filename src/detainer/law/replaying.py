@@ -9,8 +9,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from detainer.law.answering import value
-from detainer.law.facts import Facts
+from detainer.law.answering import asked_of, known_of
+from detainer.law.facts import Known
 from detainer.law.library import Library, library_from
 from detainer.law.words import Value
 
@@ -39,12 +39,8 @@ Counts = Counter[Came]
 
 
 @lru_cache(maxsize=50_000)
-def _from_json(text: str) -> Facts:
-    return Facts.model_validate(json.loads(text))
-
-
-def _facts(told: Mapping[str, Any] | str) -> Facts | Mapping[str, Any]:
-    return _from_json(told) if isinstance(told, str) else told
+def _from_json(text: str) -> Known:
+    return known_of(json.loads(text))
 
 
 def count(requests: Iterable[Past], before: Library, after: Library, on: dt.date | None = None) -> Counts:
@@ -54,8 +50,9 @@ def count(requests: Iterable[Past], before: Library, after: Library, on: dt.date
     """
     found: Counts = Counter()
     for place, ask, day, told in requests:
-        facts = _facts(told)
-        found[Came(place, ask, value(place, ask, day, facts, before), value(place, ask, on or day, facts, after))] += 1
+        known = _from_json(told) if isinstance(told, str) else known_of(told)
+        was = asked_of(place, ask, day, known, before).value
+        found[Came(place, ask, was, asked_of(place, ask, on or day, known, after).value)] += 1
     return found
 
 
