@@ -4,14 +4,7 @@ import contextlib
 import datetime as dt
 import itertools
 import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +12,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
+from serving_making import Served, free_port, serving, wait_for
+
+__all__ = ["Served", "free_port", "serving", "wait_for"]
 
 os.environ.setdefault("DETAINER_SECRET_KEY", "for the tests alone, and long enough to be one of its own kind")
 os.environ["DJANGO_SETTINGS_MODULE"] = "detainer.exchange.settings"
@@ -87,9 +84,11 @@ class Party:
 
 @pytest.fixture
 def party(database: Any) -> Callable[..., Party]:
-    """Makes a new agency: `party("custodian", facility_kind="jail", jurisdiction="us/ma/essex")`. None shares rows with another."""
+    """Makes a new agency: `party("custodian", facility_kind="jail", jurisdiction="us/ma/essex")`. None shares rows."""
 
-    def make(*kinds: str, facility_kind: str = "jail", jurisdiction: str = "us/ma/essex", zone: str = "America/New_York") -> Party:
+    def make(
+        *kinds: str, facility_kind: str = "jail", jurisdiction: str = "us/ma/essex", zone: str = "America/New_York"
+    ) -> Party:
         from detainer.exchange import models
         from detainer.exchange.roles import Actor
 
@@ -118,58 +117,6 @@ def party(database: Any) -> Callable[..., Party]:
             return Party(agency.id, key, code, *(member(name) for name in ("clerk", "supervisor", "officer", "auditor")))
 
     return make
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Served:
-    """A running `detainer serve --demo`."""
-
-    url: str
-    data: Path
-    process: subprocess.Popen[bytes]
-
-
-@contextlib.contextmanager
-def serving(data: Path, *, demo: bool = True) -> Iterator[Served]:
-    """Run `detainer serve` on a data directory and a free port until the block ends."""
-    port = free_port()
-    command = [sys.executable, "-m", "detainer.cli", "serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else [])]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("DETAINER_", "DATABASE_"))}
-    process = subprocess.Popen(command, env=environment, start_new_session=True)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(lambda: _answers(url + "/readyz"), seconds=60, process=process)
-        yield Served(url, data, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-def wait_for(is_so: Callable[[], bool], *, seconds: float, process: subprocess.Popen[bytes] | None = None) -> None:
-    """Wait until something is so; fail after `seconds`, or when the process that should bring it about has ended."""
-    until = time.monotonic() + seconds
-    while not is_so():
-        if time.monotonic() > until or (process and process.poll() is not None):
-            raise AssertionError("did not come about in time")
-        time.sleep(0.1)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as reply:
-            return bool(reply.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 @pytest.fixture(scope="session")
