@@ -99,7 +99,9 @@ def replay(file: Path, data: Data = HERE, as_json: Json = False) -> None:
 
         case = cases.read(file)
         streams = cases.replay(case, _now())
-        lines = [f"{name}: {stream}" for name, stream in streams.items()] or ["already there"]
+        lines = [f"{name}: {stream}" for name, stream in streams.items()] or [
+            "entered" if not (case.events or case.steps) else "already there"
+        ]
         _tell(as_json, {"case": case.case, "streams": {name: str(stream) for name, stream in streams.items()}}, "\n".join(lines))
 
 
@@ -111,20 +113,23 @@ def verify(data: Data = HERE, as_json: Json = False) -> None:
 
         with checkpoints.one_moment():
             found = list(checkpoints.verify())
+            altered = list(checkpoints.altered())
             count, root = checkpoints.root()
             differing = rebuild.differing() if not found else []  # what is broken adds up to nothing
         told = {
             "streams": count,
             "root": root,
             "broken": [item.model_dump(mode="json") for item in found],
+            "checkpoints_altered": [item.model_dump(mode="json") for item in altered],
             "read_tables_differ": [str(item) for item in differing],
         }
         lines = [f"event {item.event} (stream {item.stream}, version {item.version}) {item.why}" for item in found]
+        lines += [f"the checkpoint of {item.day} {item.why}" for item in altered]
         lines += [
             f"the read table of stream {stream} is not what its events add up to: run `detainer rebuild`" for stream in differing
         ]
         _tell(as_json, told, "\n".join(lines) or f"whole: {count} streams, root {root}")
-        if found or differing:
+        if found or altered or differing:
             raise typer.Exit(1)
 
 

@@ -9,7 +9,16 @@ from uuid import UUID
 import pytest
 from exchange_making import NOW, as_role, linked, lodge
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("database", "no_checkpoints_left")
+DAY = NOW.date()
+
+
+@pytest.fixture
+def no_checkpoints_left(database: Any) -> Iterator[None]:
+    """Takes a test's checkpoints away: what other tests record on the same day would not fit them."""
+    yield
+    with as_role("postgres"):
+        execute("DELETE FROM checkpoint")
 
 
 def execute(sql: str, *values: Any) -> None:
@@ -125,13 +134,45 @@ def test_a_checkpoint_signs_the_heads_of_a_day_once_and_stays_as_it_is(request_o
     from detainer.exchange import checkpoints
 
     with as_role("detainer_worker"):
-        made = checkpoints.make(dt.date(2026, 3, 1), NOW)
-        assert (made.streams, made.root) == checkpoints.root()
-        assert made.signature == checkpoints.signature(made.day, made.streams, made.root)
-    lodge(ice, essex)
+        made = checkpoints.make(DAY, NOW + dt.timedelta(days=1))
+        assert (made.streams, made.root) == checkpoints.root(NOW + dt.timedelta(hours=9))
+        assert checkpoints.is_signed(made)
+    lodge(ice, essex, now=NOW + dt.timedelta(days=1))
     with as_role("detainer_worker"):
         assert checkpoints.root() != (made.streams, made.root)
-        assert checkpoints.make(dt.date(2026, 3, 1), NOW).root == made.root
+        assert checkpoints.make(DAY, NOW + dt.timedelta(days=2)).root == made.root
+        assert list(checkpoints.altered()) == []
+
+
+def test_a_chain_made_anew_from_its_first_event_is_found_by_the_checkpoint_that_saw_the_old_one(ice: Any, essex: Any) -> None:
+    from detainer.exchange import checkpoints
+    from detainer.exchange.work import load
+    from detainer.record.event import GENESIS, hash_of
+
+    request = lodge(ice, essex)
+    with as_role("detainer_worker"):
+        checkpoints.make(DAY, NOW + dt.timedelta(days=1))
+        events = load(request)
+    prev, statements = GENESIS, []
+    for event in events:
+        told = {**event.model_dump(), "occurred": "2019", "prev": prev}
+        told["hash"] = prev = hash_of(told)
+        statements.append(
+            ("UPDATE event SET occurred = '2019', prev = %s, hash = %s WHERE id = %s", [told["prev"], told["hash"], event.id])
+        )
+    with tampered(*statements, ("UPDATE stream SET head = %s WHERE id = %s", [prev, request])):
+        assert found() == []  # every chain holds
+        with as_role("detainer_worker"):
+            assert [item.day for item in checkpoints.altered()] == [DAY]
+
+
+def test_a_checkpoint_that_somebody_else_signed_is_found(request_of: UUID) -> None:
+    from detainer.exchange import checkpoints
+
+    with as_role("detainer_worker"):
+        made = checkpoints.make(DAY, NOW + dt.timedelta(days=1))
+    with tampered(("UPDATE checkpoint SET streams = streams + 1 WHERE day = %s", [made.day])), as_role("detainer_worker"):
+        assert [item.why for item in checkpoints.altered()] == ["is not signed with this exchange's key"]
 
 
 def test_what_is_verified_is_one_moment_although_others_write_meanwhile(ice: Any, essex: Any) -> None:

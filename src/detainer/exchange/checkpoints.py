@@ -4,12 +4,15 @@ import base64
 import contextlib
 import datetime as dt
 import hashlib
-import hmac
 from collections.abc import Iterator
 from itertools import groupby
+from uuid import UUID
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import connection, transaction
+from pydantic import BaseModel, ConfigDict
 
 from detainer.exchange.models import Checkpoint, Stream
 from detainer.exchange.models import Event as EventRow
@@ -57,26 +60,83 @@ def one_moment() -> Iterator[None]:
         yield
 
 
-def root() -> tuple[int, str]:
-    """Return how many streams there are, and one hash over the heads of all, in order of their ids."""
+def root(before: dt.datetime | None = None) -> tuple[int, str]:
+    """Return how many streams there are, and one hash over the heads of all, in order of their ids.
+
+    With `before`, as they stood when the last event recorded before that instant was in: so a day's root can be made again.
+    """
     digest = hashlib.sha256()
     count = 0
-    for stream, version, head in Stream.objects.order_by("id").values_list("id", "version", "head").iterator(chunk_size=BATCH):
+    for stream, version, head in _heads(before):
         digest.update(f"{stream} {version} {head}\n".encode())
         count += 1
     return count, digest.hexdigest()
 
 
+def _heads(before: dt.datetime | None) -> Iterator[tuple[UUID, int, str]]:
+    if before is None:
+        yield from Stream.objects.order_by("id").values_list("id", "version", "head").iterator(chunk_size=BATCH)
+        return
+    last = EventRow.objects.filter(recorded_at__lt=before).order_by("stream_id", "-version").distinct("stream_id")
+    yield from last.values_list("stream_id", "version", "hash").iterator(chunk_size=BATCH)
+
+
 def make(day: dt.date, now: dt.datetime) -> Checkpoint:
-    """Write the checkpoint of a day, once; return it."""
-    count, found = root()
+    """Write the checkpoint of a day (UTC) that is over, once; return it."""
+    count, found = root(_end(day))
     row, _ = Checkpoint.objects.get_or_create(
         day=day, defaults={"made_at": now, "streams": count, "root": found, "signature": signature(day, count, found)}
     )
     return row
 
 
+def _end(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
+class Altered(BaseModel):
+    """A checkpoint that does not fit the record any more, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    day: dt.date
+    why: str
+
+
+def altered() -> Iterator[Altered]:
+    """Yield the checkpoints that are not signed by this exchange, or whose root the record of today does not give again.
+
+    It finds what a stream's own chain cannot: a chain that was made anew from its first event, and a stream that is gone.
+    """
+    for row in Checkpoint.objects.order_by("day"):
+        if not is_signed(row):
+            yield Altered(day=row.day, why="is not signed with this exchange's key")
+        elif root(_end(row.day)) != (row.streams, row.root):
+            yield Altered(day=row.day, why="is not what the record says of that day now: something recorded by then was changed")
+
+
 def signature(day: dt.date, streams: int, found: str) -> str:
-    """Return the exchange's signature (HMAC-SHA-256, base64) of a checkpoint."""
-    key = hashlib.sha256(b"detainer.checkpoint" + settings.SECRET_KEY.encode()).digest()
-    return base64.b64encode(hmac.digest(key, f"{day} {streams} {found}".encode(), "sha256")).decode()
+    """Return the exchange's signature (Ed25519, base64) of a checkpoint."""
+    return base64.b64encode(_key().sign(_signed(day, streams, found))).decode()
+
+
+def is_signed(row: Checkpoint) -> bool:
+    """Return whether a checkpoint carries the signature of this exchange."""
+    try:
+        _key().public_key().verify(base64.b64decode(row.signature), _signed(row.day, row.streams, row.root))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def public_key() -> str:
+    """Return the key (Ed25519, base64) with which anybody can check a checkpoint's signature."""
+    return base64.b64encode(_key().public_key().public_bytes_raw()).decode()
+
+
+def _signed(day: dt.date, streams: int, found: str) -> bytes:
+    return f"{day} {streams} {found}".encode()
+
+
+def _key() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"detainer.checkpoint" + settings.SECRET_KEY.encode()).digest())

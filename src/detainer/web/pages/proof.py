@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from detainer.exchange import work
+from detainer.exchange.checkpoints import public_key
 from detainer.exchange.models import Checkpoint, Stream
 from detainer.record.event import ALGORITHM, broken
 from detainer.web import telling
@@ -25,6 +26,7 @@ def proof(request: HttpRequest) -> HttpResponse:
     counts = dict(Stream.objects.values_list("kind").annotate(Count("pk")))
     context = {
         "counts": [(name, counts.get(kind, 0)) for kind, name in (("request", "Requests"), ("stay", "Stays"), ("file", "Files"))],
+        "public_key": public_key(),
         "checkpoints": list(Checkpoint.objects.order_by("-day")[:CHECKPOINTS]),
         "given": given,
         "checked": checked(given) if given else None,
