@@ -1,7 +1,6 @@
 """The database stops in the middle of a call: 503, nothing half-written, and the same key sent again is done once it is back."""
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -68,9 +67,8 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
     from detainer.exchange import database, processes
 
     data = tmp_path / "data"
-    env = {key: value for key, value in os.environ.items() if not key.startswith("DETAINER_D")}
     with database.running(data) as addresses:
-        env = {**env, **processes.environment(data), "DETAINER_DATABASE": addresses.service}
+        env = {**processes.environment(data), "DETAINER_DATABASE": addresses.service}
         processes.migrate(addresses, env)
         secret, facility = _entered(data, addresses.owner)
         port = free_port()

@@ -21,7 +21,8 @@ _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')  # a proxy that compresses weak
 
 def whole(request: HttpRequest, kinds: frozenset[str], most: int) -> bytes:
     """Return a call's body. Raises Refused `too-large` before more than `most` bytes are read, HTTP's 415 for another kind."""
-    said = int(request.META.get("CONTENT_LENGTH") or 0)
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    said = int(length) if length.isdecimal() else 0
     chunked = "HTTP_TRANSFER_ENCODING" in request.META  # its length is not said, and Django would read nothing
     if (said or chunked) and request.content_type and request.content_type not in kinds:
         raise HttpError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"this address takes {', '.join(sorted(kinds))}")
