@@ -109,15 +109,16 @@ def _confirm(at: Situation) -> Step:
 
 def _decide(at: Situation) -> Step:
     waiting = at.view.undecided
-    ask = next((item for item in at.view.asks if item.ask == waiting[0]), None)
-    says = words.ANSWERS[ask.answer.value][0].lower() if ask and ask.answer else "not there yet"
+    ask = next(item for item in at.view.asks if item.ask == waiting[0])
+    says = words.ANSWERS[ask.answer.value][0].lower() if ask.answer else "not there yet"
     more = f" Then {len(waiting) - 1} more." if len(waiting) > 1 else ""
     return Step(
-        f"Decide: {words.ASKS[waiting[0]].lower()}",
-        f"The law's answer is: {says}.{more}",
+        f"Decide{' now' if at.is_release_due else ''}: {words.ASKS[ask.ask].lower()}",
+        f"{'The release is due. ' if at.is_release_due else ''}The law's answer is: {says}.{more}",
         "decide",
         "Decide",
-        ask=waiting[0],
+        ask=ask.ask,
+        is_late=at.is_release_due,
     )
 
 

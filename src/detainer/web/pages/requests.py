@@ -166,6 +166,7 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "missed": missed,
         "days": _days(told),
         "stay_url": _stay_url(told),
+        "release": _release(told.stay),
         "actions": [_action(view, command.name) for command in open_now if command.name not in ON_THE_PAGE],
         "as_of": moment(told.as_of, zone),
         "today": now.astimezone(ZoneInfo(zone)).date(),
@@ -297,6 +298,14 @@ def _message(delivery: Delivery, names: telling.Names, actor: Actor, zone: str) 
         "delivered": moment(delivery.delivered_at, zone),
         "opened": f"{moment(delivery.opened_at, zone)}, {who}" if delivery.opened_at else "",
     }
+
+
+def _release(stay: StayView | None) -> dict[str, Any] | None:
+    """Return when the person is to be let out, where the reader may see the stay and they are still here."""
+    if stay is None or not stay.in_custody:
+        return None
+    at = stay.release_due or stay.release_planned
+    return {"is_due": stay.release_due is not None, "at": at} if at else None
 
 
 def _days(told: Dossier) -> int | None:
