@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from detainer.law import words
 from detainer.law.facts import InputKind
+from detainer.law.made import FIELDS, made
 
 NOTICE = (
     "This is research on the law with its sources, not legal advice. It may be incomplete or out of date. "
@@ -143,8 +144,6 @@ class Adopter(Frozen):
 
 # From the name of a part, that part by name, and those found together with it.
 Later = Callable[[str], Mapping[str, Any]]
-# Where Python keeps the fields of a model; Answer has a property of that name in front of it.
-_FIELDS = BaseModel.__dict__["__dict__"]
 
 
 class Answer(Frozen):
@@ -179,34 +178,29 @@ class Answer(Frozen):
                 return None
             if name not in _NAMES or self._later is None:
                 return super().__getattr__(name)
-            fields = _FIELDS.__get__(self)
+            fields = FIELDS.__get__(self)
             fields.update(self._later(name))
             return fields[name]
 
         @property
         def __dict__(self) -> dict[str, Any]:
             """All fields. Dumping, comparing, hashing and copying read a model through this, so here every part is made."""
-            fields = _FIELDS.__get__(self)
+            fields = FIELDS.__get__(self)
             if len(fields) < len(_NAMES) and self._later is not None:
                 fields = {name: getattr(self, name) for name in _NAMES}
-                _FIELDS.__set__(self, fields)
+                FIELDS.__set__(self, fields)
             return fields
 
         @__dict__.setter
         def __dict__(self, fields: dict[str, Any]) -> None:
-            _FIELDS.__set__(self, fields)
+            FIELDS.__set__(self, fields)
 
 
 _NAMES = dict.fromkeys(Answer.model_fields)
 
 
-def answer_of(now: Mapping[str, Any], later: Later) -> Answer:
+def answer_of(now: dict[str, Any], later: Later) -> Answer:
     """Return an answer of parts that are known to be right (they are not validated again) and parts that `later` makes."""
-    answer = Answer.__new__(Answer)
-    put = object.__setattr__
-    _FIELDS.__set__(answer, now)
-    put(answer, "__pydantic_fields_set__", set(_NAMES))
-    put(answer, "__pydantic_extra__", None)
-    put(answer, "__pydantic_private__", None)
-    put(answer, "_later", later)
+    answer = made(Answer, now)
+    object.__setattr__(answer, "_later", later)
     return answer

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from detainer.law import truth
@@ -12,7 +13,7 @@ from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined
 from detainer.law.dates import PartialDate
 from detainer.law.english import sentence
 from detainer.law.errors import LawError
-from detainer.law.facts import CHOICES, Known
+from detainer.law.facts import CHOICES, KINDS, Known
 from detainer.law.library import Library, scopes
 from detainer.law.meaning import (
     Node,
@@ -55,7 +56,8 @@ class Draft:
     """A rule as it reads for one ask at one place, whatever the day. `displacers` are drafts by position.
 
     `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `leaves` are the conditions
-    about single facts that it is made of, `reads` the facts they read.
+    about single facts that it is made of, `reads` the facts they read; `told` is equal for cases in which these conditions
+    are.
     """
 
     at: int
@@ -69,6 +71,7 @@ class Draft:
     nodes: tuple[Node, ...]
     leaves: tuple[Node, ...]
     reads: frozenset[str]
+    told: Callable[[Known, dt.date], Hashable]
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +245,14 @@ def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(ordered)
 
 
+def _telling(leaves: tuple[Node, ...], reads: frozenset[str]) -> Callable[[Known, dt.date], Hashable]:
+    if reads and all(KINDS[fact] in ("yes_no", "choice", "choices") for fact in reads):
+        # These facts have few values, so the values themselves will do.
+        values = itemgetter(*sorted(reads))
+        return lambda known, _on: values(known)
+    return lambda known, on: tuple([leaf.test(known, on) for leaf in leaves])
+
+
 def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: int) -> Iterator[Draft]:
     rules = _displacers_first(tuple(rule for rule in one.rules if ask in rule.asks))
     for place_in_layer, rule in enumerate(rules):
@@ -250,6 +261,7 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
         displacers = tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of)
         nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
         leaves = tuple(leaf for each in nodes for leaf in leaf_nodes(each))
+        reads = frozenset(fact for leaf in leaves for fact in fact_of(leaf.condition))
         yield Draft(
             at=offset + place_in_layer,
             rule=rule,
@@ -261,7 +273,8 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
             displacers=displacers,
             nodes=nodes,
             leaves=leaves,
-            reads=frozenset(fact for leaf in leaves for fact in fact_of(leaf.condition)),
+            reads=reads,
+            told=_telling(leaves, reads),
         )
 
 

@@ -1,13 +1,14 @@
 """The facts a rule may turn on: one frozen model, each field with the question a clerk is asked for it."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from detainer.law import words
 from detainer.law.dates import Date
 from detainer.law.errors import nearest
+from detainer.law.made import made
 
 InputKind = Literal["yes_no", "choice", "choices", "number", "date", "text", "list"]
 
@@ -298,37 +299,66 @@ QUESTIONS: dict[str, str] = {name: cast("str", field.description) for name, fiel
 
 # The facts as the tests read them: every name of Facts with its value, None where it is not known.
 Known = Mapping[str, Any]
-_NOTHING: dict[str, Any] = dict.fromkeys(Facts.model_fields)
-_LISTS: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(tuple[Offence, ...] | None, config=ConfigDict(defer_build=True))
-    for name, kind in KINDS.items()
-    if kind == "list"
-}
-_CHECKED: dict[tuple[str, type, Any], Any] = {}
-_MOST_CHECKED = 20_000
 
 
-def _checked(name: str, told: Any) -> Any:
-    """Return one fact as the model would have it. Most facts are words that were seen before; those are looked up."""
-    if name in _LISTS:
-        return _LISTS[name].validate_python(told)
-    key = (name, told.__class__, tuple(told) if isinstance(told, list) else told)
-    if key not in _CHECKED:
-        if len(_CHECKED) > _MOST_CHECKED:
-            _CHECKED.clear()
-        _CHECKED[key] = getattr(Facts.model_validate({name: told}), name)
-    return _CHECKED[key]
+class _Reader:
+    """Reads the fields of a model one by one. Most are words that were seen before; those are looked up, not checked again."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self.model = model
+        self.nothing: dict[str, Any] = dict.fromkeys(model.model_fields)
+        self.names = {field.alias or name: name for name, field in model.model_fields.items()} | {
+            name: name for name in self.nothing
+        }
+        self.seen: dict[tuple[str, type, Any], tuple[str, Any]] = {}
+
+    def checked(self, name: str, told: Any) -> tuple[str, Any]:
+        """Return a field's own name and its value as the model has it; ValueError when the model refuses it."""
+        if name not in self.names:
+            raise ValueError(name)
+        field = self.names[name]
+        found = (field, getattr(self.model.model_validate({name: told}), field))
+        if isinstance(told, Hashable):
+            if len(self.seen) > _MOST_SEEN:
+                self.seen.clear()
+            self.seen[name, told.__class__, told] = found
+        return found
+
+    def read(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all fields; those not told are None."""
+        fields, seen = self.nothing.copy(), self.seen
+        for name, value in told.items():
+            # A list of words is looked up as a tuple, which means the same.
+            key = (name, value.__class__, value) if value.__class__ is not list else (name, tuple, tuple(value))
+            try:
+                field, fields[field] = seen[key]
+            except (KeyError, TypeError):
+                field, fields[field] = self.checked(name, tuple(value) if isinstance(value, list) else value)
+        return fields
+
+
+_MOST_SEEN = 20_000
+_OF_FACTS, _OF_OFFENCE = _Reader(Facts), _Reader(Offence)
+_LISTS = tuple(name for name, kind in KINDS.items() if kind == "list")
+
+
+def _offence(told: Any) -> Offence:
+    if isinstance(told, Offence):
+        return told
+    if not isinstance(told, dict):
+        raise TypeError("an offence is a mapping")
+    return made(Offence, _OF_OFFENCE.read(told))
 
 
 def known_from(facts: Facts | Mapping[str, Any]) -> Known:
-    """Return what `vars(Facts.model_validate(facts))` would, faster for familiar words. ValueError for the same faults."""
+    """Return what `vars(Facts.model_validate(facts))` would, faster for familiar words. ValueError or TypeError for faults."""
     if isinstance(facts, Facts):
         return vars(facts)
-    known = _NOTHING.copy()
-    for name, told in facts.items():
-        try:
-            known[name] = _CHECKED[name, told.__class__, told]
-        except (KeyError, TypeError):
-            known[name] = _checked(name, told)
+    lists = {name: facts[name] for name in _LISTS if facts.get(name)}
+    known = _OF_FACTS.read({name: value for name, value in facts.items() if name not in lists} if lists else facts)
+    for name, listed in lists.items():
+        if not isinstance(listed, (list, tuple)):
+            raise TypeError(f"{name} is a list")
+        known[name] = tuple([_offence(told) for told in listed])
     known.update(following(known))
     return known

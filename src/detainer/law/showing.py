@@ -129,7 +129,7 @@ def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     for entry, at, steps in made_once(docket, "steps", partial(_live_steps, docket, on)):
         outcome = found[at]
         if outcome == "unknown":
-            key = (at, *[leaf.test(known, on) for leaf in entry.draft.leaves])
+            key = (at, entry.draft.told(known, on))
             trace[at] = docket.shown.get(key) or made_once(docket, key, partial(_unknown_step, entry, asked))
         elif outcome != "not_met":
             trace[at] = steps[outcome]
