@@ -85,10 +85,7 @@ def web_command(host: str, port: int) -> list[str]:
     ]
 
 
-def worker_command() -> list[str]:
-    """Return the command of the worker. It is told of new jobs; it looks by itself, too, lest a word was lost."""
-    options = ["--concurrency", "4", "--fetch-job-polling-interval", "1", "--shutdown-graceful-timeout", "5"]
-    return ["django", "procrastinate", "worker", *options, "--delete-jobs", "successful"]
+WORKER_COMMAND: Final = ["detainer.exchange.working"]
 
 
 class Kept:
@@ -216,7 +213,7 @@ def keep_running(
     with contextlib.ExitStack() as stack:
         kept = [
             Kept(web_command(host, port), {**env, "DETAINER_DATABASE": addresses.service}),
-            Kept(worker_command(), {**env, "DETAINER_DATABASE": addresses.worker}),
+            Kept(WORKER_COMMAND, {**env, "DETAINER_DATABASE": addresses.worker}),
         ]
         for process in kept:
             stack.callback(process.end)
