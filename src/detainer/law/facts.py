@@ -236,6 +236,7 @@ class Facts(BaseModel):
     offence_on: Date | None = Field(None, description="When was the offence charged now committed?")
     released_from_sentence_on: Date | None = Field(None, description="When was the person last released from a sentence?")
     lra_described: Yes = Field(None, description="Do 8 USC 1226(c)(1)(E)'s grounds (Laken Riley Act) describe the person?")
+    arresting_agency: Yes = Field(None, description="Did the custodian itself arrest the person?")
     drug_arrest: Yes = Field(None, description="Was the person arrested for a controlled-substance offence?")
     agency_asked_for_detainer: Yes = Field(
         None, description="Did the custodian itself ask DHS for the detainer, or report the person?"

@@ -129,6 +129,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     ),
     "charged": ("the person is charged with a crime", "the person is not charged with a crime"),
     "lra_described": ("the Laken Riley Act describes the person", "the Laken Riley Act does not describe the person"),
+    "arresting_agency": ("the custodian itself arrested the person", "the custodian did not arrest the person"),
     "drug_arrest": (
         "the arrest was for a controlled-substance offence",
         "the arrest was not for a controlled-substance offence",
