@@ -10,6 +10,8 @@ from django.shortcuts import render
 
 from detainer.exchange.refusals import Refused
 
+UNFORESEEN = "nothing was written; the operator's log tells more"
+
 
 def machine(refused: Refused) -> HttpResponse:
     """Return a refusal as problem+json (RFC 9457)."""
@@ -31,6 +33,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
     return shown(request, Refused("not-found", "there is nothing at this address"))
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django's signature)
+    """Return 400 for what is no request of ours: a host that DETAINER_HOSTS does not name, a body that is cut off."""
+    if request.path.startswith("/api/"):
+        return _plain_problem(400, "Not a request that can be read", "see that the host and the body are as docs/api.md says")
+    return render(None, "400.html", status=400)  # type: ignore[arg-type]  (no request: its host cannot be trusted)
+
+
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (Django's signature)
     """Return the page of what this user may not see."""
     return shown(request, Refused("not-allowed", "this account may not see that"))
@@ -48,7 +57,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return shown(request, error)
     down = isinstance(error, OperationalError | InterfaceError)
     if request.path.startswith("/api/"):
-        return machine(unavailable()) if down else _plain_problem()
+        return machine(unavailable()) if down else _plain_problem(500, "Something went wrong here", UNFORESEEN)
     template, status = ("503.html", 503) if down else ("500.html", 500)
     return render(None, template, status=status)  # type: ignore[arg-type]  (no request: its context would ask the database)
 
@@ -60,11 +69,6 @@ def unavailable() -> Refused:
     )
 
 
-def _plain_problem() -> HttpResponse:
-    body = {
-        "type": "about:blank",
-        "title": "Something went wrong here",
-        "status": 500,
-        "detail": "nothing was written; the operator's log tells more",
-    }
-    return HttpResponse(json.dumps(body), status=500, content_type="application/problem+json")
+def _plain_problem(status: int, title: str, detail: str) -> HttpResponse:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return HttpResponse(json.dumps(body), status=status, content_type="application/problem+json")

@@ -42,6 +42,7 @@ urlpatterns = [
     path("proof", proof.proof, name="proof"),
 ]
 
+handler400 = "detainer.web.problems.bad_request"
 handler403 = "detainer.web.problems.forbidden"
 handler404 = "detainer.web.problems.not_found"
 handler500 = "detainer.web.problems.server_error"
