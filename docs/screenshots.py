@@ -24,6 +24,7 @@ from detainer.exchange.case_file import stream_id
 
 HERE: Final = Path(__file__).parent / "img"
 WIDTH, HEIGHT = 1280, 800
+LONGEST: Final = 1600  # pixels: what is further down a page is in no guide
 PASSWORD: Final = "only-for-the-demo"  # noqa: S105  (printed by the demo itself)
 ARGUMENTS: Final = [
     "--no-sandbox",
@@ -153,9 +154,11 @@ def open_page(browser: Browser, url: str) -> Page:
 
 
 def picture(page: Page, name: str) -> None:
-    """Write a picture of the whole page."""
+    """Write a picture of the page from its top."""
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=HERE / f"{name}.png", full_page=True, animations="disabled", caret="hide")
+    height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
+    clip = {"x": 0, "y": 0, "width": WIDTH, "height": max(HEIGHT, height)}
+    page.screenshot(path=HERE / f"{name}.png", full_page=True, clip=clip, animations="disabled", caret="hide")
     sys.stdout.write(f"docs/img/{name}.png\n")
 
 
