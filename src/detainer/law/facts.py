@@ -210,6 +210,12 @@ class Facts(BaseModel):
     citizenship: Citizenship = Field(None, description="Does the person claim, or have they shown, US citizenship?")
     lawful_status_proved: Yes = Field(None, description="Has the person shown proof of lawful immigration status?")
     status_verified: Yes = Field(None, description="Has the federal government verified that the person is unlawfully present?")
+    unlawful_presence_suspected: Yes = Field(
+        None, description="Is there reason to believe that the person is not lawfully present?"
+    )
+    unlawful_presence_probable_cause: Yes = Field(
+        None, description="Is there probable cause to believe that the person is not lawfully present?"
+    )
     contradicted: Yes = Field(
         None, description="Has the custodian information against removability, such as an offer to prove citizenship?"
     )

@@ -105,6 +105,14 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "the federal government verified that the person is unlawfully present",
         "the federal government has not verified that the person is unlawfully present",
     ),
+    "unlawful_presence_suspected": (
+        "there is reason to believe that the person is not lawfully present",
+        "there is no reason to believe that the person is not lawfully present",
+    ),
+    "unlawful_presence_probable_cause": (
+        "there is probable cause to believe that the person is not lawfully present",
+        "there is no probable cause to believe that the person is not lawfully present",
+    ),
     "contradicted": (
         "the custodian has information against removability",
         "the custodian has no information against removability",
