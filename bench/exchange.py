@@ -1,7 +1,9 @@
 """What docs/performance.md reports: the exchange against plain SQL for the same rows, on the same PostgreSQL, in the same run."""
 
 import argparse
+import datetime as dt
 import json
+import re
 import statistics
 import sys
 import tempfile
@@ -190,17 +192,17 @@ def batches(exchange: Exchange, size: Size) -> Iterable[Figure]:
     times: dict[str, list[float]] = {"ours": [], "insert": [], "copy": []}
     count = 0
     for _ in range(size.batches):
-        body = roster(size.lines)
-        reply: dict[str, Any] = {}
-        times["ours"].append(clocked(lambda: reply.update(caller.post("/api/v1/stays:batch", body, "application/x-ndjson"))))
-        told = raw.rows_of(connection, [UUID(stay) for stay in reply["ids"]])
+        body, start = roster(size.lines), time.perf_counter()
+        stays = caller.post("/api/v1/stays:batch", body, "application/x-ndjson")["ids"]
+        times["ours"].append(time.perf_counter() - start)
+        told = raw.rows_of(connection, [UUID(stay) for stay in stays])
         count = sum(len(table.rows) for table in told)
         for name, write in (("insert", raw.insert), ("copy", raw.copy)):
             rows = raw.renewed(told, kept)
             times[name].append(clocked(lambda write=write, rows=rows: write(connection, rows)))
     ours, insert, copy = (Timed(mine, count * len(mine) / sum(mine)) for mine in times.values())
     what = f"roster of {size.lines:,} lines by API, {count:,} rows"
-    yield _faster(what, f"the same rows by INSERTs of {raw.ROWS_AT_ONCE:,} in one commit", ">= 0.5", ours, insert)
+    yield _faster(what, f"the same rows by INSERTs of {raw.ROWS_AT_ONCE} in one commit", ">= 0.5", ours, insert)
     yield _faster(what, "the same rows by COPY in one commit", "", ours, copy)
 
 
@@ -214,6 +216,12 @@ def grown(exchange: Exchange, streams: list[UUID], times: int) -> None:
         for _ in range(times):
             raw.copy(connection, raw.renewed(told, kept))
         connection.execute("VACUUM ANALYZE")
+
+
+_ROW_OF_LIST = (
+    "stream_id, version, state, outcome, person, requester_id, custodian_id, facility_id, stay, form, reference, asks, live, "
+    "holding, undecided, lodged_at, lodged"
+)
 
 
 def board(exchange: Exchange, size: Size) -> Iterable[Figure]:
@@ -231,10 +239,12 @@ def board(exchange: Exchange, size: Size) -> Iterable[Figure]:
         for query, parameters in statements:
             connection.execute(query, parameters).fetchall()
 
-    caller.get("/board"), bare()
-    page, queries = in_turns(lambda: caller.get("/board"), bare, times=size.readings)
-    yield _slower(f"board of {count:,} open requests, the page", f"its {len(statements)} queries by psycopg", "< 5", page, queries)
-    rows = "SELECT view FROM request WHERE live ORDER BY lodged_at DESC"
+    caller.get("/"), bare()
+    page, queries = in_turns(lambda: caller.get("/"), bare, times=size.readings)
+    yield _slower(
+        f"board of {count:,} open requests, the page", f"its {len(statements)} queries by psycopg", "< 5", page, queries
+    )
+    rows = f"SELECT {_ROW_OF_LIST} FROM request WHERE live ORDER BY lodged_at DESC, stream_id DESC"
     pages, query = in_turns(
         lambda: _to_the_end(machine, "/api/v1/requests?live=true&limit=200&after=", "requests"),
         lambda: connection.execute(rows).fetchall(),
@@ -259,7 +269,7 @@ def _statements_of_board() -> list[tuple[str, Any]]:
     browser = Client(headers={"host": serving.HOST})
     browser.force_login(User.objects.get(username="clerk"))
     with connection.execute_wrapper(note):
-        browser.get("/board")
+        browser.get("/")
     last = max(place for place, (query, _) in enumerate(found) if "begin_session" in query)
     return [(query, parameters) for query, parameters in found[last + 1 :] if query.startswith("SELECT")]
 
@@ -300,6 +310,66 @@ def feed(exchange: Exchange, size: Size) -> Iterable[Figure]:
     yield _slower(f"feed of {count:,} events by API, pages of 1,000", "one query of the same rows", "", pages, bare)
 
 
+# --- where the time of one lodging goes ---------------------------------------------------------------------------------
+
+
+def steps(exchange: Exchange, size: Size) -> list[tuple[str, float]]:
+    """Return the parts of lodging one request with their medians in seconds: in this process, then by the API."""
+    from django.db import connection  # noqa: PLC0415  (after Django's set-up)
+
+    from detainer.exchange.commands import named, perform_once  # noqa: PLC0415
+    from detainer.exchange.models import Agency  # noqa: PLC0415
+    from detainer.exchange.roles import Actor  # noqa: PLC0415
+
+    requester = Agency.objects.get(key="ero").pk
+    actor = Actor(agency=requester, user=None, roles=frozenset({"officer"}), kinds=frozenset({"requester"}))
+    command = named("request", "lodge")
+    parts: dict[str, list[float]] = {}
+
+    def note(execute: Callable[..., Any], query: str, parameters: Any, many: bool, context: Any) -> Any:
+        start = time.perf_counter()
+        found = execute(query, parameters, many, context)
+        parts.setdefault(_named(query), []).append(time.perf_counter() - start)
+        return found
+
+    def in_process() -> None:
+        perform_once(actor, command, LODGED, now=dt.datetime.now(dt.UTC), key=str(uuid.uuid4()))
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE detainer_service")
+    direct, caller = raw.connected(exchange.addresses.owner), Caller(exchange, exchange.requester)
+
+    def durable() -> None:
+        direct.execute("SELECT pg_logical_emit_message(true, 'bench', '')")
+
+    for act in (in_process, durable, lambda: lodge(caller)):
+        in_turns(act, times=10)
+    with connection.execute_wrapper(note):
+        whole, commit, nothing, by_api = (
+            timed.p50
+            for timed in in_turns(
+                in_process, durable, lambda: caller.get("/livez"), lambda: lodge(caller), times=max(3, size.lodged // 4)
+            )
+        )
+    statements = [(name, statistics.median(times)) for name, times in parts.items()]
+    python = whole - commit - sum(seconds for _, seconds in statements)
+    return [
+        *statements,
+        ("one durable commit of nothing else", commit),
+        ("validation, law, hashing, JSON, the rest", python),
+        ("**the command in process**", whole),
+        ("an HTTP call that does nothing", nothing),
+        ("token, reading the body, the reply", by_api - whole - nothing),
+        ("**by API**", by_api),
+    ]
+
+
+def _named(query: str) -> str:
+    """Return a statement's first word and its table, or the function that it calls."""
+    table = re.search(r'(?:INTO|FROM) "?(\w+)', query) or re.search(r"(\w+)\(\s*%", query)
+    return f"{query.split(maxsplit=1)[0]} {table[1] if table else ''}"
+
+
 # --- the report ---------------------------------------------------------------------------------------------------------
 
 PARTS: dict[str, Callable[[Exchange, Size], Iterable[Figure]]] = {
@@ -321,12 +391,18 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def table_of_steps(found: Iterable[tuple[str, float]]) -> str:
+    """Return the parts of one lodging as a table in Markdown."""
+    return "\n".join(["| part | p50 |", "| --- | --- |", *(f"| {name} | {seconds * 1e3:.2f} ms |" for name, seconds in found)])
+
+
 def main() -> None:
     """Measure, and print the table; with `--json FILE` write the figures there too."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", default=[*PARTS], help=f"which of {', '.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="a tiny run that shows that every part works")
     parser.add_argument("--json", type=Path, help="where the figures go as JSON")
+    parser.add_argument("--steps", action="store_true", help="where the time of one lodging goes, too")
     asked = parser.parse_args()
     size = QUICK if asked.quick else Size()
     figures: list[Figure] = []
@@ -334,9 +410,12 @@ def main() -> None:
         for name in asked.parts:
             figures += PARTS[name](exchange, size)
             print(f"{name} is measured", file=sys.stderr)
+        found = steps(exchange, size) if asked.steps else []
     if asked.json:
         asked.json.write_text(json.dumps([asdict(each) for each in figures], indent=1))
     print(table(figures))
+    if found:
+        print(f"\n{table_of_steps(found)}")
 
 
 if __name__ == "__main__":

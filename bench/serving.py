@@ -42,7 +42,7 @@ def running(data: Path) -> Iterator[Exchange]:
     env = processes.environment(data)
     with database.running(data) as addresses:
         processes.migrate(addresses, env)
-        database.use(addresses.worker, pool=False)
+        database.use(addresses.owner, pool=False)
         tokens, cookie = _entered()
         with socket.socket() as probe:
             probe.bind((HOST, 0))
@@ -95,6 +95,7 @@ class Caller:
     def __init__(self, exchange: Exchange, token: str = "") -> None:
         self.connection = http.client.HTTPConnection(HOST, exchange.port, timeout=300)
         self.headers = {"Authorization": f"Bearer {token}"} if token else {"Cookie": exchange.cookie}
+        self.called = time.monotonic()
 
     def get(self, path: str) -> bytes:
         """Return what is at a path."""
@@ -105,9 +106,12 @@ class Caller:
         return json.loads(self._call("POST", path, body, {"Content-Type": kind, **headers}))
 
     def _call(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> bytes:
+        if time.monotonic() - self.called > 5:  # the server may have given up on it
+            self.connection.close()
         self.connection.request(method, path, body, {**self.headers, **headers})
         reply = self.connection.getresponse()
         told = reply.read()
+        self.called = time.monotonic()
         if reply.status not in (200, 201):
             raise RuntimeError(f"{method} {path}: {reply.status} {told[:500]!r}")
         return told
