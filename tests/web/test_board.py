@@ -186,3 +186,15 @@ def test_the_inbox_lists_what_came_latest_first_and_who_opened_it(ice: Any, esse
     assert "Person 1" not in text(client, "/inbox?show=unopened")
     with acting(essex.id):
         assert table("Delivery").objects.filter(opened_at=None).count() == 1
+
+
+def test_who_has_left_the_agency_they_chose_works_for_another_of_theirs(ice: Any, essex: Any, party: Any, as_worker: Any) -> None:
+    other = party("custodian")
+    with as_worker():
+        left = table("Membership").objects.create(agency_id=other.id, user_id=essex.clerk.user, role="clerk")
+    request = lodge(ice, essex)
+    client = signed_in(essex.clerk)
+    client.post("/agency", {"agency": str(other.id)})
+    with as_worker():
+        left.delete()
+    assert str(request) in text(client, "/")

@@ -8,11 +8,10 @@ import datetime as dt
 import re
 import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Union, get_args, get_origin
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django import forms
 from pydantic_core import PydanticUndefined
@@ -24,156 +23,14 @@ from detainer.exchange.roles import Actor
 from detainer.record.event import Event
 from detainer.record.said import FacilityCode, JsonObject, Line, Occurred, Payload, PersonId, Text
 from detainer.web import labels
-
-Choices = Sequence[tuple[str, str]]
+from detainer.web.fields import Choices, Slot, field_of, line, occurred, one_of
 
 KEY: Final = "key"  # hidden: a form that is sent twice is done once
 VERSION: Final = "version"  # hidden: the version of the record that the form was shown on
-FEW: Final = 6  # as many choices stand open as radio buttons; more go into a list
 NOT_MENDED: Final = ("answer", "deadlines")  # what the law or a clock said: a correction takes it over as it was
 ROWS: Final = 3  # rows offered for a list such as charges
 
 _ROW: Final = re.compile(r"(.+?)\.(\d+)\.(.+)")
-_LOCAL_TIME: Final = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{1,2}:\d{2}(?::\d{2})?)")
-
-
-# --- fields ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Slot:
-    """One field to be made: its path, what it takes, whether it must be filled, what stands in it, and its label."""
-
-    path: str
-    takes: Any
-    required: bool
-    default: Any
-    label: labels.Label
-    zone: str = "UTC"
-
-    @property
-    def kwargs(self) -> dict[str, Any]:
-        """What every Django field takes."""
-        return {"label": self.label.text, "help_text": self.label.hint, "required": self.required, "initial": self.default}
-
-
-def at_facility(text: str, zone: str) -> str:
-    """Return a local day and time such as `2024-01-29 09:30` with the offset of its zone; any other text as it is.
-
-    A time that the clocks pass twice is the first of the two: a hold counted from it is the shorter one.
-    """
-    found = _LOCAL_TIME.fullmatch(text)
-    if found is None:
-        return text
-    day, time = found.groups()
-    try:
-        return (
-            dt.datetime.fromisoformat(f"{day}T{time.zfill(len(time) + (time[1] == ':'))}")
-            .replace(tzinfo=ZoneInfo(zone))
-            .isoformat()
-        )
-    except ValueError:
-        return text  # the record says what is wrong with it
-
-
-class OccurredField(forms.CharField):
-    """A day, a time at the facility, or an uncertain date, as EDTF."""
-
-    def __init__(self, *, zone: str, **more: Any) -> None:
-        super().__init__(**more)
-        self.zone = zone
-
-    def clean(self, value: Any) -> str:
-        """Return the text with the facility's offset where a local time was typed."""
-        return at_facility(super().clean(value), self.zone)
-
-
-def _line(slot: Slot) -> forms.Field:
-    return forms.CharField(max_length=200, **slot.kwargs)
-
-
-def _text(slot: Slot) -> forms.Field:
-    return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **slot.kwargs)
-
-
-def _code(slot: Slot) -> forms.Field:
-    return forms.CharField(max_length=200, widget=forms.TextInput(attrs={"autocapitalize": "characters"}), **slot.kwargs)
-
-
-def _occurred(slot: Slot) -> forms.Field:
-    return OccurredField(zone=slot.zone, max_length=64, **slot.kwargs)
-
-
-def _hidden(slot: Slot) -> forms.Field:
-    return forms.UUIDField(widget=forms.HiddenInput, **slot.kwargs)
-
-
-def _date(slot: Slot) -> forms.Field:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **slot.kwargs)
-
-
-def _number(slot: Slot) -> forms.Field:
-    return forms.IntegerField(min_value=0, **slot.kwargs)
-
-
-def _checkbox(slot: Slot) -> forms.Field:
-    return forms.BooleanField(**{**slot.kwargs, "required": False})
-
-
-def yes_no(slot: Slot) -> forms.Field:
-    """Return a field of three answers: yes, no, not known."""
-    last = slot.path.rsplit(".", 1)[-1]
-    choices = [("true", labels.YES.get(last, "Yes")), ("false", labels.NO.get(last, "No")), ("", "Not known")]
-    initial = {True: "true", False: "false"}.get(slot.default, "")
-    return forms.TypedChoiceField(
-        choices=choices,
-        coerce=lambda text: text == "true",
-        empty_value=None,
-        widget=forms.RadioSelect,
-        **{**slot.kwargs, "initial": initial, "required": False},
-    )
-
-
-def one_of(slot: Slot, values: Iterable[str] | None = None, choices: Choices | None = None) -> forms.Field:
-    """Return a field of one value of a closed list: radio buttons for few, a list for many."""
-    told = list(choices or [(value, labels.choice(slot.path, value)) for value in values or get_args(slot.takes)])
-    few = len(told) <= FEW
-    if not slot.required and slot.default is None:
-        told = [*told, ("", "Not known")] if few else [("", "Not known"), *told]
-    elif not few and slot.default is None:
-        told = [("", "Choose one"), *told]
-    widget = forms.RadioSelect if few else forms.Select
-    initial = slot.default if slot.default is not None or slot.required else ""
-    return forms.ChoiceField(choices=told, widget=widget, **{**slot.kwargs, "initial": initial})
-
-
-def some_of(slot: Slot, values: Iterable[str] | None = None) -> forms.Field:
-    """Return a field of any values of a closed list, as checkboxes."""
-    told = [(value, labels.choice(slot.path, value)) for value in values or get_args(get_args(slot.takes)[0])]
-    return forms.MultipleChoiceField(choices=told, widget=forms.CheckboxSelectMultiple, **slot.kwargs)
-
-
-# What a payload's annotation is -> the field that takes it. The first that fits.
-_FIELDS: Final[tuple[tuple[Callable[[Any], bool], Callable[[Slot], forms.Field]], ...]] = (
-    (lambda takes: takes == Line, _line),
-    (lambda takes: takes == Text, _text),
-    (lambda takes: takes == FacilityCode, _code),
-    (lambda takes: takes == Occurred, _occurred),
-    (lambda takes: takes in (UUID, PersonId), _hidden),
-    (lambda takes: takes is dt.date, _date),
-    (lambda takes: takes is int, _number),
-    (lambda takes: takes is str, _line),
-    (lambda takes: get_origin(takes) is Literal, one_of),
-    (lambda takes: get_origin(takes) is tuple and get_origin(get_args(takes)[0]) is Literal, some_of),
-)
-
-
-def _field(slot: Slot, *, is_optional: bool) -> forms.Field | None:
-    """Return the field of a slot, or None for what no form asks (the law's answers, free JSON)."""
-    if slot.takes is bool:
-        return yes_no(slot) if is_optional else _checkbox(slot)
-    make = next((make for fits, make in _FIELDS if fits(slot.takes)), None)
-    return make(slot) if make else None
 
 
 # --- what a payload takes -----------------------------------------------------------------------------------------------
@@ -236,9 +93,9 @@ def _fields_of(slot: Slot, plan: Plan, *, is_optional: bool) -> Iterator[tuple[s
     elif get_origin(model) is dict and get_origin(get_args(model)[0]) is Literal:
         for key in get_args(get_args(model)[0]):
             part = Slot(f"{path}.{key}", Line, required=False, default=None, label=labels.label(plan.command, f"{path}.{key}"))
-            yield part.path, _line(part)
+            yield part.path, line(part)
     else:
-        field = _field(slot, is_optional=is_optional)
+        field = field_of(slot, is_optional=is_optional)
         if field is not None:
             yield path, field
 
@@ -270,7 +127,7 @@ def form_for(
     fields |= also or {}
     if "occurred" not in fields and "occurred" not in leave_out:
         when = Slot("occurred", Occurred, required=False, default=None, label=labels.label(command.name, "occurred"), zone=zone)
-        fields["occurred"] = _occurred(when)
+        fields["occurred"] = occurred(when)
     if "note" in fields:
         fields["note"] = fields.pop("note")  # the note comes last
     fields[VERSION] = forms.IntegerField(required=False, widget=forms.HiddenInput)

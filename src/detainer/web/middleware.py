@@ -59,7 +59,7 @@ def acting(get_response: Next) -> Next:
         if request.path.startswith(("/api/", "/static/", "/livez", "/readyz")) or not request.user.is_authenticated:
             return get_response(request)
         chosen = request.session.get(SESSION_AGENCY)
-        actor = member(request.user.pk, UUID(chosen) if chosen else None)
+        actor = (member(request.user.pk, UUID(chosen)) if chosen else None) or member(request.user.pk)
         request.actor = actor  # type: ignore[attr-defined]
         if actor is None or request.method not in ("GET", "HEAD"):
             return get_response(request)

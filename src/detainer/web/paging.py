@@ -34,7 +34,9 @@ def page_of(found: QuerySet[Any], order: str, after: str, size: int) -> Page:
         if value is not None:
             behind |= Q(**{f"{order}__lt": value}) | Q(**{f"{order}__isnull": True})
         found = found.filter(behind)
-    rows = list(found.order_by(F(order).desc(nulls_last=True), "-pk")[: size + 1])
+    never_null = any(field.attname == order and not field.null for field in found.model._meta.concrete_fields)
+    descending = F(order).desc() if never_null else F(order).desc(nulls_last=True)  # an index stands in the first order
+    rows = list(found.order_by(descending, "-pk")[: size + 1])
     return Page(rows[:size], _cursor(rows[size - 1], order) if len(rows) > size else "")
 
 

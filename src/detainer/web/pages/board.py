@@ -2,45 +2,39 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Extract, Least
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When, Window
+from django.db.models.functions import Extract, Least, RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from detainer.exchange import directory
-from detainer.exchange.models import Deadline, Delivery, Facility, Identity, OversightGrant, Request, Stay
+from detainer.exchange.models import Deadline, Facility, OversightGrant, Request, Stay
 from detainer.exchange.roles import Actor
-from detainer.record import when
-from detainer.web import spans, words
 from detainer.web.access import signed_in
+from detainer.web.board_rows import rows_of
 from detainer.web.pages.home import agencies_of
 from detainer.web.paging import Page, page_of
-from detainer.web.templatetags.detainer import moment
 
 ACTIVE: Final = Q(live=True) | Q(holding=True)
 SIZE: Final = 50
 FEW: Final = 20  # rows of a section on the overview
 LATELY: Final = 8
-LONG_AGO: Final = dt.timedelta(days=60)  # from then on a date says more than a length
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the board: its heading per side, the field that orders it (the greatest first), how many the overview shows."""
+    """A part of the board: its heading per side, and the field that orders it (the greatest first)."""
 
     key: str
     heading: Mapping[str, str]
     by: str
-    few: int = FEW
 
 
 SECTIONS: Final = (
@@ -49,7 +43,7 @@ SECTIONS: Final = (
     ),
     Section("decide", {"custodian": "To decide", "requester": "Not decided yet", "reader": "Not decided yet"}, "lodged_at"),
     Section("waiting", dict.fromkeys(("custodian", "requester", "reader"), "Decided, waiting"), "lodged_at"),
-    Section("ended", dict.fromkeys(("custodian", "requester", "reader"), "Ended lately"), "lodged_at", LATELY),
+    Section("ended", dict.fromkeys(("custodian", "requester", "reader"), "Ended lately"), "lodged_at"),
 )
 _BY_KEY: Final = {section.key: section for section in SECTIONS}
 
@@ -146,12 +140,11 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
     found = _mine(actor, side)
     if asked.get("facility"):
         found = found.filter(facility=asked["facility"])
-    counts = dict(_in_sections(found.filter(ACTIVE)).values_list("section").annotate(Count("pk")).order_by())
     show = asked.get("show", "")
-    pages = _pages(found, asked)
+    counts, pages = _pages(found, asked) if show else _overview(found)
     if not show and side != "requester":
         pages = [*pages, ("named", Page(_named(actor), ""))]
-    rows = _rows([row for _, page in pages for row in page.rows], actor, side, now)
+    rows = rows_of([row for _, page in pages for row in page.rows], actor, side, now)
     url = reverse("board")
     sections = [
         {
@@ -177,14 +170,34 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
     }
 
 
-def _pages(found: QuerySet[Request], asked: Mapping[str, str]) -> list[tuple[str, Page]]:
-    show, after = asked.get("show", ""), asked.get("after", "")
-    found = found.select_related("facility")
+Pages = list[tuple[str, Page]]
+
+
+def _pages(found: QuerySet[Request], asked: Mapping[str, str]) -> tuple[dict[str, int], Pages]:
+    """Return how many requests each section has, and a page of the one that is asked for."""
+    counts = dict(_in_sections(found.filter(ACTIVE)).values_list("section").annotate(Count("pk")).order_by())
+    show, after = asked["show"], asked.get("after", "")
+    rows = found.select_related("facility")
     if show == "all":
-        return [("all", page_of(found, "lodged_at", after, SIZE))]
-    if show:
-        return [(show, page_of(_of(found, _BY_KEY[show]), _BY_KEY[show].by, after, SIZE))]
-    return [(section.key, page_of(_of(found, section), section.by, "", section.few)) for section in SECTIONS]
+        return counts, [("all", page_of(rows, "lodged_at", after, SIZE))]
+    return counts, [(show, page_of(_of(rows, _BY_KEY[show]), _BY_KEY[show].by, after, SIZE))]
+
+
+def _overview(found: QuerySet[Request]) -> tuple[dict[str, int], Pages]:
+    """Return the same with the first rows of every section: those that are counted and ranked need one look at all."""
+    section = {"partition_by": F("section")}
+    ranked = _in_sections(found.filter(ACTIVE)).annotate(
+        rank=Window(RowNumber(), order_by=[F("lodged_at").desc(), F("pk").desc()], **section),
+        total=Window(Count("pk"), **section),
+    )
+    first = list(ranked.filter(rank__lte=FEW).order_by("rank").values_list("pk", "section", "total"))
+    rows = found.select_related("facility")
+    by_id = rows.in_bulk([pk for pk, section, _ in first if section != "clock"])
+    counts = {section: total for _, section, total in first}
+    pages = {key: Page([by_id[pk] for pk, section, _ in first if section == key], "") for key in ("decide", "waiting")}
+    pages["clock"] = page_of(_of(rows, _BY_KEY["clock"]), "soon", "", FEW) if "clock" in counts else Page([], "")
+    pages["ended"] = page_of(_of(rows, _BY_KEY["ended"]), "lodged_at", "", LATELY)
+    return counts, [(section.key, pages[section.key]) for section in SECTIONS]
 
 
 def _named(actor: Actor) -> list[Request]:
@@ -214,113 +227,4 @@ def _filters(side: str, asked: Mapping[str, str], counts: Mapping[str, int]) -> 
             "current": asked.get("show", "") == key,
         }
         for key, label in links
-    ]
-
-
-# --- what a row says ----------------------------------------------------------------------------------------------------
-
-
-def _rows(requests: Sequence[Request], actor: Actor, side: str, now: dt.datetime) -> dict[UUID, dict[str, Any]]:
-    """Return the rows of requests by id: names, clocks and receipts come in one query each."""
-    ids = [request.pk for request in requests]
-    names = directory.names([agency for request in requests for agency in (request.requester_id, request.custodian_id)])
-    people = people_of([request.person for request in requests], actor)
-    clocks = _clocks(ids)
-    receipts = _receipts(ids) if side == "requester" else {}
-    stays = _stays(requests) if side == "custodian" else {}
-    return {
-        request.pk: {
-            "id": request.pk,
-            "person": people.get(request.person),
-            "is_shown": side != "reader",
-            "facility": request.facility,
-            "requester": names.get(request.requester_id, ""),
-            "custodian": names.get(request.custodian_id, ""),
-            "reference": request.reference,
-            "asks": [_ask(ask) for ask in request.asks],
-            "undecided": request.undecided if request.live else 0,
-            "clock": _clock(clocks.get(request.pk), request, now),
-            "release": _release(stays.get(request.stay), request.facility.zone, now),
-            "age": age(request.lodged, request.facility.zone, now),
-            "state": request.state,
-            "outcome": None if request.live else request.outcome,
-            "confirmed": request.view["outcome"]["confirmed"],
-            "rungs": _rungs(request, receipts.get(request.pk)) if side == "requester" else (),
-        }
-        for request in requests
-    }
-
-
-def people_of(persons: Iterable[UUID], actor: Actor) -> dict[UUID, Identity]:
-    """Return who people are as the actor's own agency knows them; who is not known, or was destroyed, is not among them."""
-    own = Identity.objects.filter(person__in=set(persons), agency=actor.agency, destroyed_at=None)
-    return {identity.person: identity for identity in own}
-
-
-def _ask(ask: Mapping[str, Any]) -> dict[str, Any]:
-    answer = ask["answer"]["value"] if ask["answer"] else None
-    return {
-        "ask": ask["ask"],
-        "answer": answer,
-        "choice": ask["choice"],
-        "waits": ask["choice"] is None and ask["proposal"] is not None,
-        "disposition": ask["disposition"],
-    }
-
-
-def _clocks(ids: Iterable[UUID]) -> dict[UUID, Deadline]:
-    """Return the clock of each request that runs out next."""
-    rows = Deadline.objects.filter(stream__in=list(ids), open=True).order_by("-due_at")
-    return {row.stream_id: row for row in rows}
-
-
-def _clock(row: Deadline | None, request: Request, now: dt.datetime) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    late = row.due_at <= now and (request.holding or row.kind != "hold_expiry")
-    name = clock_name(row.kind, is_holding=request.holding)
-    return {"name": name, "due": moment(row.due_at, request.facility.zone), "left": spans.left(row.due_at, now), "late": late}
-
-
-def clock_name(kind: str, *, is_holding: bool) -> str:
-    """Return what a clock is called. While nobody is held, the hold's deadline says only how long a hold could last."""
-    names = {"hold_expiry": "Hold must end" if is_holding else "A hold could last until", "notice_lead": "Notice due"}
-    return names.get(kind) or words.said(kind)
-
-
-def _stays(requests: Sequence[Request]) -> dict[UUID, Stay]:
-    """Return the stays, still in custody, to which requests are linked."""
-    return {stay.pk: stay for stay in Stay.objects.filter(pk__in=[row.stay for row in requests if row.stay], in_custody=True)}
-
-
-def _release(stay: Stay | None, zone: str, now: dt.datetime) -> dict[str, Any] | None:
-    """Return what a row says of the person's release: that it is due, or when it is planned."""
-    if stay is None:
-        return None
-    if stay.release_due_at:
-        return {"is_due": True, "words": spans.ago(stay.release_due_at, now)}
-    return (
-        {"is_due": False, "words": when.in_words(when.parse(stay.release_planned, zone), zone)} if stay.release_planned else None
-    )
-
-
-def age(occurred: str, zone: str, now: dt.datetime) -> str:
-    """Return how long ago something lately occurred where its instant is known, else when, as far as that is known."""
-    at = when.parse(occurred, zone)
-    is_late = at.from_ is not None and at.is_instant and now - at.from_ < LONG_AGO
-    return spans.ago(at.from_, now) if is_late and at.from_ else when.in_words(at, zone)
-
-
-def _receipts(ids: Iterable[UUID]) -> dict[UUID, Delivery]:
-    sent = Delivery.objects.filter(stream__in=list(ids), kind__in=("lodged", "relayed")).order_by("created_at")
-    return {row.stream_id: row for row in sent}
-
-
-def _rungs(request: Request, sent: Delivery | None) -> list[tuple[str, bool]]:
-    view = request.view
-    return [
-        ("Delivered", view["delivered"] is not None),
-        ("Opened", sent is not None and sent.opened_at is not None),
-        ("Acknowledged", view["acknowledged"] is not None or request.state == "not_here"),
-        ("Decided", request.undecided == 0),
     ]

@@ -14,7 +14,7 @@ from detainer.exchange.models import Delivery, Facility, Request, User
 from detainer.exchange.roles import Actor
 from detainer.web import spans
 from detainer.web.access import signed_in
-from detainer.web.pages.board import people_of
+from detainer.web.board_rows import people_of
 from detainer.web.paging import cut, page_of
 from detainer.web.templatetags.detainer import moment
 

@@ -23,9 +23,9 @@ from detainer.record.event import Event
 from detainer.record.kinds import KINDS
 from detainer.web import forms, labels, offers, questions, telling
 from detainer.web.access import signed_in
+from detainer.web.board_rows import people_of
+from detainer.web.dossier import Dossier, dossier
 from detainer.web.pages import request_asks
-from detainer.web.pages.board import people_of
-from detainer.web.pages.requests import Dossier, dossier
 from detainer.web.pages.stay_commands import event_words, flat
 
 NAMES: Final = frozenset(command.name for command in COMMANDS if command.stream == "request" and not command.begins)
