@@ -246,7 +246,7 @@ def board(exchange: Exchange, size: Size) -> Iterable[Figure]:
     )
     rows = f"SELECT {_ROW_OF_LIST} FROM request WHERE live ORDER BY lodged_at DESC, stream_id DESC"
     pages, query = in_turns(
-        lambda: _to_the_end(machine, "/api/v1/requests?live=true&limit=200&after=", "requests"),
+        lambda: _to_the_end(machine, "/api/v1/requests?side=custodian&live=true&limit=200&after=", "requests"),
         lambda: connection.execute(rows).fetchall(),
         times=max(1, size.readings // 10),
     )
