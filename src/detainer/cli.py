@@ -62,31 +62,41 @@ def serve(
     """Run the exchange: database, web server and worker, until it is stopped."""
     with processes.until_stopped(), processes.alone(data, host, port):
         env = processes.environment(data, demo=demo)
-        with database.running(data) as addresses:
-            processes.migrate(addresses, env, meanwhile=lambda: _set_up(addresses.worker, env))
+        of_demo: list[Any] = []
+
+        def meanwhile() -> None:
+            _set_up(addresses.worker, env)
             if demo:
-                _enter_demo()
-            processes.keep_running(data, addresses, env, host, port, lambda: _greet(host, port, demo=demo))
+                of_demo.extend(_demo_cases())
 
-
-def _enter_demo() -> None:
-    from detainer.exchange import cases  # noqa: PLC0415  (after Django's set-up)
-
-    for name in DEMO:
-        cases.replay(cases.read(cases.examples() / name), _now())
+        with database.running(data) as addresses:
+            processes.migrate(addresses, env, meanwhile)
+            _enter(of_demo)
+            processes.keep_running(data, addresses, env, host, port, lambda: _greet(host, port, of_demo))
 
 
 DEMO = ("demo.yaml", "lynn-2024.yaml", "lynn-2024-as-it-should-have-gone.yaml", "essex-today.yaml")
 
 
-def _greet(host: str, port: int, *, demo: bool) -> None:
-    typer.echo(f"Detainer runs at http://{host}:{port}/ (stop it with Ctrl-C)")
-    if not demo:
-        return
+def _demo_cases() -> list[Any]:
+    from detainer.exchange import cases  # noqa: PLC0415  (after Django's set-up)
+
+    return [cases.read(cases.examples() / name) for name in DEMO]
+
+
+def _enter(of_demo: list[Any]) -> None:
     from detainer.exchange import cases  # noqa: PLC0415
 
-    typer.echo("Demo accounts (synthetic people, public case; not for real data):")
-    for account in cases.read(cases.examples() / "demo.yaml").accounts:
+    for case in of_demo:
+        cases.replay(case, _now())
+
+
+def _greet(host: str, port: int, of_demo: list[Any]) -> None:
+    typer.echo(f"Detainer runs at http://{host}:{port}/ (stop it with Ctrl-C)")
+    accounts = [account for case in of_demo for account in case.accounts]
+    if accounts:
+        typer.echo("Demo accounts (synthetic people, public case; not for real data):")
+    for account in accounts:
         typer.echo(f"  {account.username:18} {account.password:22} {account.says}")
     sys.stdout.flush()
 
