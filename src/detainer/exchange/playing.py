@@ -12,7 +12,7 @@ from detainer.exchange import deliveries, jobs, refusals
 from detainer.exchange.case_file import Case, Step, located, stream_id
 from detainer.exchange.commands.registry import Command, named
 from detainer.exchange.commands.run import carry_out
-from detainer.exchange.models import Agency, Membership, Stream
+from detainer.exchange.models import Agency, File, Membership, Request, Stay, Stream
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import ROLES, Actor
 from detainer.exchange.work import Work
@@ -70,17 +70,24 @@ def _actor(step: Step, agency: Agency) -> Actor:
 
 
 def _meant(value: Any, streams: Mapping[str, UUID], now: dt.datetime) -> Any:
-    """Return what a value of a step stands for: `$name` a stream's id, `now-PT2H` an instant to the minute."""
+    """Return what a value of a step stands for: `$name` a stream's id, `$name.person` its person's, `now-PT2H` an instant."""
     if isinstance(value, dict):
         return {key: _meant(item, streams, now) for key, item in value.items()}
     if isinstance(value, list):
         return [_meant(item, streams, now) for item in value]
     if not isinstance(value, str):
         return value
-    if value[:1] == "$" and value[1:] in streams:
-        return str(streams[value[1:]])
+    stream, dot, _ = value.removeprefix("$").partition(".")
+    if value in (f"${stream}", f"${stream}.person") and stream in streams:
+        return str(_person(streams[stream]) if dot else streams[stream])
     from_now = _FROM_NOW.fullmatch(value)
     return _instant(from_now, now) if from_now else value
+
+
+def _person(stream: UUID) -> UUID | None:
+    """Return whom a stream that the case has begun is about."""
+    rows = (model.objects.filter(pk=stream).values_list("person", flat=True).first() for model in (File, Stay, Request))
+    return next((person for person in rows if person), None)
 
 
 def _instant(from_now: re.Match[str], now: dt.datetime) -> str:
