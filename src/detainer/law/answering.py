@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from detainer import __version__
 from detainer.law import gazetteer
-from detainer.law.answers import NOTICE, Adopter, Answer, Versions, answer_of
+from detainer.law.answers import NOTICE, Answer, Versions, answer_of
 from detainer.law.docket import Asked, Book, compile_book, weighed
 from detainer.law.errors import LawError, nearest
 from detainer.law.facts import Facts, Known, known_from
@@ -17,7 +17,7 @@ from detainer.law.library import Library
 from detainer.law.library import library as own_library
 from detainer.law.missing import missing_facts
 from detainer.law.notes import notes_of
-from detainer.law.showing import adopter_shown, duties_shown, limits_shown, rules_shown, trace_shown
+from detainer.law.showing import duties_shown, limits_shown, rules_shown, trace_shown
 from detainer.law.words import ASKS, Value
 
 SCHEMA = "1"
@@ -27,11 +27,6 @@ _MOST_BOOKS = 20_000
 @lru_cache(maxsize=64)
 def _versions(law: str) -> Versions:
     return Versions(schema_=SCHEMA, law=law, code=__version__)
-
-
-def _adopter(book: Book) -> Adopter | None:
-    """Return who adopted the local layer nearest to the custodian."""
-    return next((adopter_shown(one) for one in reversed(book.chain) if one.adopted_by), None)
 
 
 _PARTS: dict[str, Callable[[Asked], Any]] = {"duties": duties_shown, "time_limits": limits_shown, "notes": notes_of}
@@ -103,7 +98,7 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
         "value": asked.value,
         "rules": rules_shown(asked),
         "trace": trace_shown(asked),
-        "adopted_by": _adopter(book),
+        "adopted_by": book.adopter,
         "versions": _versions(book.library.hash),
         "notice": NOTICE,
     }

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from detainer.law import words
 from detainer.law.facts import InputKind
 from detainer.law.made import FIELDS, made
+from detainer.law.rules import AdoptedBy
 
 NOTICE = (
     "This is research on the law with its sources, not legal advice. It may be incomplete or out of date. "
@@ -135,11 +136,16 @@ class Versions(Frozen):
 
 
 class Adopter(Frozen):
-    """Who put the local layer nearest to the custodian in force."""
+    """Who put a local layer in force."""
 
     agency: str
     person: str
     on: str
+
+
+def adopter_of(who: AdoptedBy) -> Adopter:
+    """Return who put a local layer in force, as it is shown."""
+    return Adopter(agency=who.agency, person=who.person, on=str(who.on))
 
 
 # From the name of a part, that part by name, and those found together with it.

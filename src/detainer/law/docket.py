@@ -8,8 +8,9 @@ from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from detainer.law import truth
+from detainer.law.answers import Adopter, adopter_of
 from detainer.law.combine import Scale, Weight, scales, value_of, weigh
-from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined
+from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined, Offences
 from detainer.law.dates import PartialDate
 from detainer.law.english import sentence
 from detainer.law.errors import LawError
@@ -23,6 +24,7 @@ from detainer.law.meaning import (
     defined,
     fact_of,
     leaf_nodes,
+    leaves,
     lies_in,
     meaning,
     node,
@@ -55,9 +57,8 @@ _MOST_REMEMBERED = 4_000
 class Draft:
     """A rule as it reads for one ask at one place, whatever the day. `displacers` are drafts by position.
 
-    `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `leaves` are the conditions
-    about single facts that it is made of, `reads` the facts they read; `told` is equal for cases in which these conditions
-    are.
+    `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `nodes` are its conditions,
+    `reads` the facts they read; `told` is equal for cases in which these conditions are.
     """
 
     at: int
@@ -69,7 +70,6 @@ class Draft:
     settle: Settle
     displacers: tuple[int, ...]
     nodes: tuple[Node, ...]
-    leaves: tuple[Node, ...]
     reads: frozenset[str]
     told: Callable[[Known, dt.date], Hashable]
 
@@ -147,6 +147,7 @@ class Book:
     duties: tuple[Following, ...]
     time_limits: tuple[Following, ...]
     changes: tuple[dt.date, ...]
+    adopter: Adopter | None
     dockets: dict[int, Docket] = field(default_factory=dict)
 
 
@@ -199,8 +200,14 @@ def _flat(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | t
             yield one
 
 
+def _cost(condition: Condition, scope: Scope) -> int:
+    """Return about how long a condition takes to test: lists of offences take longest."""
+    return sum(20 if isinstance(leaf, Offences) else 1 for leaf in leaves(condition, scope))
+
+
 def _tests(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | type[AnyOf]) -> tuple[Test, ...]:
-    return tuple(meaning(one, scope) for one in _flat(conditions, scope, kind))
+    """Return the tests of a conjunction or disjunction, the quickest first: their order changes nothing else."""
+    return tuple(meaning(one, scope) for one in sorted(_flat(conditions, scope, kind), key=lambda one: _cost(one, scope)))
 
 
 def _settling(when: tuple[Test, ...], unless: tuple[Test, ...], displacers: tuple[int, ...]) -> Settle:  # noqa: C901
@@ -245,12 +252,21 @@ def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(ordered)
 
 
-def _telling(leaves: tuple[Node, ...], reads: frozenset[str]) -> Callable[[Known, dt.date], Hashable]:
-    if reads and all(KINDS[fact] in ("yes_no", "choice", "choices") for fact in reads):
-        # These facts have few values, so the values themselves will do.
-        values = itemgetter(*sorted(reads))
-        return lambda known, _on: values(known)
-    return lambda known, on: tuple([leaf.test(known, on) for leaf in leaves])
+def _telling(nodes: tuple[Node, ...], reads: frozenset[str]) -> Callable[[Known, dt.date], Hashable]:
+    """Return what is equal for cases in which these conditions are: the values of facts that have few, the truth of the rest."""
+    few = sorted(fact for fact in reads if KINDS[fact] in ("yes_no", "choice", "choices"))
+    many = sorted(reads.difference(few))
+    values = itemgetter("facility", *few)
+    rest = tuple(leaf.test for leaf in nodes if not reads.intersection(fact_of(leaf.condition)) <= set(few))
+
+    def told(known: Known, on: dt.date) -> Hashable:
+        plain: Hashable = values(known)
+        for fact in many:
+            if known[fact] is not None:
+                return plain, tuple([test(known, on) for test in rest])
+        return plain
+
+    return told
 
 
 def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: int) -> Iterator[Draft]:
@@ -260,8 +276,8 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
         conditions = _conditions(rule)
         displacers = tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of)
         nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
-        leaves = tuple(leaf for each in nodes for leaf in leaf_nodes(each))
-        reads = frozenset(fact for leaf in leaves for fact in fact_of(leaf.condition))
+        single = tuple(leaf for each in nodes for leaf in leaf_nodes(each))
+        reads = frozenset(fact for leaf in single for fact in fact_of(leaf.condition))
         yield Draft(
             at=offset + place_in_layer,
             rule=rule,
@@ -272,9 +288,8 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
             settle=_settling(_tests(conditions, scope, AllOf), _tests(exceptions, scope, AnyOf), displacers),
             displacers=displacers,
             nodes=nodes,
-            leaves=leaves,
             reads=reads,
-            told=_telling(leaves, reads),
+            told=_telling(single, reads),
         )
 
 
@@ -307,7 +322,9 @@ def compile_book(library: Library, place: str, ask: Ask) -> Book:
         drafts += _drafts(one, scope, ask, layer=layer, offset=len(drafts))
         duties += _following(one.duties, one, scope, ask)
         limits += _following(one.time_limits, one, scope, ask)
-    return Book(library, place, ask, chain, tuple(drafts), tuple(duties), tuple(limits), _changes(chain))
+    # The local layer nearest to the custodian is the one that the answer names.
+    adopter = next((adopter_of(one.adopted_by) for one in reversed(chain) if one.adopted_by), None)
+    return Book(library, place, ask, chain, tuple(drafts), tuple(duties), tuple(limits), _changes(chain), adopter)
 
 
 def _weight(draft: Draft, standing: Standing) -> Weight:

@@ -1,6 +1,6 @@
 """The facts a rule may turn on: one frozen model, each field with the question a clerk is asked for it."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -325,28 +325,28 @@ class _Reader:
             raise ValueError(name)
         field = self.names[name]
         found = (field, getattr(self.model.model_validate({name: told}), field))
-        if isinstance(told, Hashable):
-            if len(self.seen) > _MOST_SEEN:
-                self.seen.clear()
-            self.seen[name, told.__class__, told] = found
+        if len(self.seen) > _MOST_SEEN:
+            self.seen.clear()
+        self.seen[name, told.__class__, told] = found
         return found
 
-    def read(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all fields; those not told are None."""
+    def read(self, told: Mapping[str, Any], lists: Callable[[str, Any], Any]) -> dict[str, Any]:
+        """Return all fields; those not told are None. `lists` reads what holds more than words."""
         fields, seen = self.nothing.copy(), self.seen
         for name, value in told.items():
             # A list of words is looked up as a tuple, which means the same.
             key = (name, value.__class__, value) if value.__class__ is not list else (name, tuple, tuple(value))
             try:
                 field, fields[field] = seen[key]
-            except (KeyError, TypeError):
-                field, fields[field] = self.checked(name, tuple(value) if isinstance(value, list) else value)
+            except KeyError:
+                field, fields[field] = self.checked(name, key[2])
+            except TypeError:
+                fields[name] = lists(name, value)
         return fields
 
 
 _MOST_SEEN = 20_000
 _OF_FACTS, _OF_OFFENCE = _Reader(Facts), _Reader(Offence)
-_LISTS = tuple(name for name, kind in KINDS.items() if kind == "list")
 
 
 def _offence(told: Any) -> Offence:
@@ -354,18 +354,23 @@ def _offence(told: Any) -> Offence:
         return told
     if not isinstance(told, dict):
         raise TypeError("an offence is a mapping")
-    return made(Offence, _OF_OFFENCE.read(told))
+    return made(Offence, _OF_OFFENCE.read(told, _no_list))
+
+
+def _no_list(name: str, _value: Any) -> Any:
+    raise TypeError(f"{name} is not a list")
+
+
+def _offences(name: str, listed: Any) -> tuple[Offence, ...]:
+    if KINDS.get(name) != "list":
+        raise TypeError(f"{name} is not a list of offences")
+    return tuple([_offence(told) for told in listed])
 
 
 def known_from(facts: Facts | Mapping[str, Any]) -> Known:
     """Return what `vars(Facts.model_validate(facts))` would, faster for familiar words. ValueError or TypeError for faults."""
     if isinstance(facts, Facts):
         return vars(facts)
-    lists = {name: facts[name] for name in _LISTS if facts.get(name)}
-    known = _OF_FACTS.read({name: value for name, value in facts.items() if name not in lists} if lists else facts)
-    for name, listed in lists.items():
-        if not isinstance(listed, (list, tuple)):
-            raise TypeError(f"{name} is a list")
-        known[name] = tuple([_offence(told) for told in listed])
+    known = _OF_FACTS.read(facts, _offences)
     known.update(following(known))
     return known

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from detainer.law import gazetteer, words
-from detainer.law.answers import Adopter, ClockShown, Frozen, SpanShown
+from detainer.law.answers import Adopter, ClockShown, Frozen, SpanShown, adopter_of
 from detainer.law.docket import bound_here
 from detainer.law.english import bound, conditions_of, sentence
 from detainer.law.library import Library, scopes
 from detainer.law.library import library as own_library
 from detainer.law.meaning import Scope
 from detainer.law.rules import Duty, Jurisdiction, Rule, TimeLimit
-from detainer.law.showing import adopter_shown, clock_shown, span_shown
+from detainer.law.showing import clock_shown, span_shown
 from detainer.law.spans import Standing, span_on
 
 Kind = Literal["rule", "duty", "time_limit"]
@@ -152,7 +152,7 @@ def _layer(one: Jurisdiction, scope: Scope, on: dt.date | None) -> LayerShown:
         as_of=str(one.as_of),
         binds=one.binds,
         summary=one.summary,
-        adopted_by=adopter_shown(one),
+        adopted_by=adopter_of(one.adopted_by) if one.adopted_by else None,
         provisions=tuple(_provision(item, kind, one, scope, on) for item, kind in _items(one)),
         nothing_found=tuple(NoticeShown(about=each.about, text=each.text) for each in one.nothing_found),
         cautions=tuple(NoticeShown(about=", ".join(each.asks), text=each.text) for each in one.cautions),

@@ -4,12 +4,13 @@ import datetime as dt
 from functools import partial
 from typing import Literal
 
-from detainer.law.answers import Adopter, ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
+from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
 from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, made_once, waits_for
 from detainer.law.english import span_text
+from detainer.law.made import made
 from detainer.law.meaning import fact_of
-from detainer.law.rules import Clock, Duty, Jurisdiction, Span, TimeLimit
+from detainer.law.rules import Clock, Duty, Span, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import Value
 
@@ -24,12 +25,6 @@ def span_shown(span: Span) -> SpanShown:
         state=span.state,
         cite=span.cite,
     )
-
-
-def adopter_shown(one: Jurisdiction) -> Adopter | None:
-    """Return who put a local layer in force; None for a file of the package."""
-    who = one.adopted_by
-    return Adopter(agency=who.agency, person=who.person, on=str(who.on)) if who else None
 
 
 def _governing(entry: Entry) -> GoverningRule:
@@ -90,13 +85,16 @@ _APPLIED: dict[Truth, Literal["yes", "no", "unknown"]] = {FALSE: "no", UNKNOWN: 
 
 
 def _step(entry: Entry, outcome: Outcome, why: str) -> TraceStep:
-    return TraceStep(
-        id=entry.rule.id,
-        place=entry.place,
-        effect=entry.rule.effect,
-        applied=_APPLIED[TRUTH_OF[outcome]],
-        why=why,
-        cite=entry.span.cite or entry.rule.cite,
+    return made(
+        TraceStep,
+        {
+            "id": entry.rule.id,
+            "place": entry.place,
+            "effect": entry.rule.effect,
+            "applied": _APPLIED[TRUTH_OF[outcome]],
+            "why": why,
+            "cite": entry.span.cite or entry.rule.cite,
+        },
     )
 
 
@@ -106,33 +104,36 @@ def _unknown_step(entry: Entry, asked: Asked) -> TraceStep:
     return _step(entry, "unknown", f"turns on what is not known: {waiting}")
 
 
-def _steps(entry: Entry, docket: Docket, on: dt.date) -> dict[Outcome, TraceStep]:
-    settled: tuple[Outcome, ...] = ("applies", "excepted", "displaced")
+Steps = dict[Outcome, TraceStep]
+
+
+def _steps(entry: Entry, docket: Docket, on: dt.date) -> Steps:
+    settled: tuple[Outcome, ...] = ("applies", "not_met", "excepted", "displaced")
     return {outcome: _step(entry, outcome, _why(entry, outcome, docket, on)) for outcome in settled}
 
 
-def _live_steps(docket: Docket, on: dt.date) -> list[tuple[Entry, int, dict[Outcome, TraceStep]]]:
-    return [(entry, entry.draft.at, _steps(entry, docket, on)) for entry in docket.live]
-
-
-def _first_steps(docket: Docket, on: dt.date) -> list[TraceStep]:
-    """Return the trace of a day as it is when nothing that facts can turn is met."""
-    first: list[tuple[Entry, Outcome]] = [(entry, entry.static or "not_met") for entry in docket.entries]
-    return [_step(entry, outcome, _why(entry, outcome, docket, on)) for entry, outcome in first]
+def _steps_on(docket: Docket, on: dt.date) -> list[Steps]:
+    """Return the steps that each rule can give on a day. Only those of rules that are not in force name the day."""
+    live = made_once(docket, "steps", lambda: {entry.draft.at: _steps(entry, docket, on) for entry in docket.live})
+    fixed = [(entry, entry.static) for entry in docket.entries if entry.static]
+    found = {entry.draft.at: {outcome: _step(entry, outcome, _why(entry, outcome, docket, on))} for entry, outcome in fixed}
+    return [found[at] if at in found else live[at] for at in range(len(docket.entries))]
 
 
 def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     """Return every rule that was looked at, in the order of the layers, with what became of it."""
-    docket, known, on, found = asked.docket, asked.known, asked.on, asked.found
-    # What a step says turns on the outcome alone; of an unknown rule, on what it waits for; of one not in force, on the day.
-    trace = made_once(docket, ("trace", on), partial(_first_steps, docket, on)).copy()
-    for entry, at, steps in made_once(docket, "steps", partial(_live_steps, docket, on)):
-        outcome = found[at]
+    docket, known, on, found, shown = asked.docket, asked.known, asked.on, asked.found, asked.docket.shown
+    steps: list[Steps] = shown.get(on) or made_once(docket, on, partial(_steps_on, docket, on))
+    if "unknown" not in found:
+        return tuple([of[outcome] for of, outcome in zip(steps, found, strict=True)])
+    # What a step says turns on the outcome alone, but of an unknown rule on what it waits for.
+    trace: list[TraceStep] = []
+    for entry, of, outcome in zip(docket.entries, steps, found, strict=True):
         if outcome == "unknown":
-            key = (at, entry.draft.told(known, on))
-            trace[at] = docket.shown.get(key) or made_once(docket, key, partial(_unknown_step, entry, asked))
-        elif outcome != "not_met":
-            trace[at] = steps[outcome]
+            key = (entry, entry.draft.told(known, on))
+            trace.append(shown.get(key) or made_once(docket, key, partial(_unknown_step, entry, asked)))
+        else:
+            trace.append(of[outcome])
     return tuple(trace)
 
 
