@@ -2,6 +2,7 @@
 
 import datetime as dt
 import gzip
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -107,11 +108,11 @@ if SHARED.is_dir():  # beside a developer's checkout
     def test_the_real_lists_of_facilities_and_of_offices_are_entered_in_seconds() -> None:
         from detainer.exchange import directory, models, register
 
-        began = dt.datetime.now(dt.UTC)
+        began = time.process_time()
         assert register.import_file(SHARED / "facilities.csv.gz")[1] > 1900
         assert register.import_file(SHARED / "ori_agencies_2025.csv.gz")[1] > 18000
-        assert (dt.datetime.now(dt.UTC) - began).total_seconds() < 20
-        assert models.Facility.objects.get(pk="MA0051400").name == "Lynn Police"
+        assert time.process_time() - began < 15  # seconds of our own work: the machine may be busy
+        assert models.Facility.objects.get(pk="MA0050100").name == "Amesbury Police"
         essex = models.Facility.objects.get(pk="ESSEXMA")
         assert {"ESSEXNJ", "ESSEXNY"} <= {found.code for found in directory.same_named(essex)}
 
