@@ -14,7 +14,6 @@ import pytest
 
 from detainer.exchange import postgres
 
-pytestmark = pytest.mark.xdist_group("cli")
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from serving_making import answers, free_port, wait_for
 
-pytestmark = pytest.mark.xdist_group("two commands")
 HERE = Path(__file__).resolve().parents[1]
 SECONDS = 280  # for what takes fifty on a machine that has nothing else to do
 
@@ -83,7 +82,7 @@ def test_make_test_would_run_the_linters_and_the_whole_suite_once(clone: Path) -
 def test_no_file_names_a_registrys_host_or_an_address_to_download_from() -> None:
     pattern = (
         r"https?://[^ \"]+\.(whl|tar\.gz|tgz|deb)\b|\"resolved\": *\"http|--(extra-)?index-url|pypi\.(org|python)|npm"
-         r"js\.(org|com)"
+        r"js\.(org|com)"
     )
     found = subprocess.run(
         ["git", "grep", "-nIE", pattern, "--", ".", ":!tests/test_two_commands.py"],

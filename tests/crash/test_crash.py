@@ -18,7 +18,7 @@ from crash_making import Client, kill_one
 from detainer.exchange import postgres
 from serving_making import Served, serving, started, wait_for
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.crash
 
 KILLS = int(os.environ.get("DETAINER_KILLS", "10"))
 SEED = int(os.environ.get("DETAINER_SEED", "0")) or random.randrange(1, 1 << 32)

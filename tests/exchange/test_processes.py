@@ -20,7 +20,6 @@ import pytest
 from detainer.exchange import postgres
 from serving_making import answers, free_port, started, wait_for
 
-pytestmark = pytest.mark.xdist_group("serve")
 SECONDS = 90  # for what takes two on a machine that has nothing else to do
 
 
