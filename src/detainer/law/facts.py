@@ -253,6 +253,10 @@ class Facts(BaseModel):
     state_charges_resolved: Yes = Field(None, description="Are the state charges resolved?")
     days_before_release: int | None = Field(None, ge=0, description="How many days remain before the release date?")
     sentence_days: int | None = Field(None, ge=0, description="How long is the sentence being served, in days?")
+    state_prison_sentence: Yes = Field(None, description="Was the person ever sentenced to a term in a prison of this state?")
+    served_five_years_elsewhere: Yes = Field(
+        None, description="Was the person sentenced in another state to five years or more, and served at least five?"
+    )
 
     # judgements that the law leaves to the custodian; the reason is recorded with the decision
     possible_and_safe: Yes = Field(None, description="Does the custodian judge that this is possible and safe?")

@@ -119,6 +119,14 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     ),
     "contradiction_checked": ("the custodian checked that information", "the custodian did nothing to check it"),
     "previously_removed": ("the person was removed before", "the person was not removed before"),
+    "state_prison_sentence": (
+        "the person was sentenced to a term in a prison of this state",
+        "the person was never sentenced to a term in a prison of this state",
+    ),
+    "served_five_years_elsewhere": (
+        "the person served at least five years of a sentence of five years or more in another state",
+        "the person did not serve five years of a sentence of five years or more in another state",
+    ),
     "registered_sex_offender": (
         "the person is on a sex offender registry",
         "the person is on no sex offender registry",
