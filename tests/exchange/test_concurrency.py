@@ -110,6 +110,25 @@ def test_a_cancellation_and_a_hand_over_never_both_stand(ice: Any, essex: Any) -
     assert (row("Request", request).outcome, row("Stay", stay).state) == ("withdrawn", "in_custody")
 
 
+def test_a_release_that_meets_an_acknowledgement_closes_the_request_too(ice: Any, essex: Any) -> None:
+    request, stay = lodge(ice, essex), book(essex)
+    meet(
+        lambda: do(essex.clerk, "request.acknowledge", {"stay": str(stay)}, request),
+        lambda: do(essex.clerk, "stay.release", {}, stay),
+    )
+    assert (row("Stay", stay).state, row("Request", request).outcome) == ("released", "released_without_notice")
+
+
+def test_an_acknowledgement_that_meets_a_release_finds_the_person_gone(ice: Any, essex: Any) -> None:
+    request, stay = lodge(ice, essex), book(essex)
+    _, refusal = meet(
+        lambda: do(essex.clerk, "stay.release", {}, stay),
+        lambda: do(essex.clerk, "request.acknowledge", {"stay": str(stay)}, request),
+    )
+    assert refusal.kind in ("changed", "state")
+    assert (row("Request", request).stay, row("Request", request).live) == (None, True)
+
+
 def test_commands_on_different_streams_do_not_meet(ice: Any, essex: Any) -> None:
     requests = [linked(ice, essex)[0] for _ in range(4)]
     done = at_once([lambda at=request: do(essex.clerk, "request.decide", {"ask": "notify"}, at) for request in requests])

@@ -22,7 +22,10 @@ def addressed(code: FacilityCode, field: str = "facility") -> Facility:
     if found is None:
         raise _not_a_code(code.strip(), field)
     if found.agency is None or not found.agency.enrolled:
-        message = f"[{found.code}] is {found.name}, {found.county} {found.state}: its agency does not take part yet, so nothing could be delivered"
+        message = (
+            f"[{found.code}] is {found.name}, {found.county} {found.state}: "
+            "its agency does not take part yet, so nothing could be delivered"
+        )
         raise Refused("not-enrolled", message, errors=[FieldError(field, message)])
     return found
 

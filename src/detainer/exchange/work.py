@@ -1,7 +1,7 @@
 """One command's unit of work: reads streams, takes new events, and writes everything that follows from them at once."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -76,6 +76,8 @@ class Work:
         self.now = now
         self.held: dict[UUID, Held] = {}
         self.identities: list[Identity] = []
+        self.rested_on: list[Held] = []
+        self.still_so: list[Callable[[], bool]] = []
         self.begins_as: UUID | None = None  # the id of the stream that a command begins, where a case file gives it
 
     # --- reading ---
@@ -112,6 +114,14 @@ class Work:
         """Return a file as it stands, with what this unit of work has added."""
         view: views.FileView = self.read("file", stream, seen_version).view
         return view
+
+    def rest_on(self, kind: StreamKind, stream: UUID) -> None:
+        """Rest on a stream without adding to it: refused at the commit when it has changed by then."""
+        self.rested_on.append(self.read(kind, stream))
+
+    def holds_if(self, still_so: Callable[[], bool]) -> None:
+        """Ask again at the commit, when its streams are this command's alone; done again from the start if it is not so."""
+        self.still_so.append(still_so)
 
     # --- adding ---
 
@@ -207,9 +217,12 @@ class Work:
         `deliver=False` is for a replayed account of the past, of which nothing is sent today.
         """
         changed_streams = [held for held in self.held.values() if held.added or held.new_parties]
-        for held in sorted(changed_streams, key=lambda held: held.id):  # in one order, so that no two wait for each other
+        rested = [held for held in self.rested_on if not (held.added or held.new_parties)]
+        for held in sorted(changed_streams + rested, key=lambda held: held.id):  # in one order: no two wait for each other
             if held.read_version > 0:
-                _grow(held)
+                (_grow if held.added or held.new_parties else _keep)(held)
+        if not all(still_so() for still_so in self.still_so):
+            raise Overtaken("changed", "what this command rests on changed at the same moment: send it again")
         new = [held for held in changed_streams if held.read_version == 0]
         writing.insert(Stream, [_stream(held) for held in new])
         added = [(held, item) for held in changed_streams for item in held.added]
@@ -261,6 +274,14 @@ def _grow(held: Held) -> None:
             [row["version"], row["head"], row["parties"], held.id, held.read_version],
         )
         if cursor.rowcount == 0:
+            raise changed(held)
+
+
+def _keep(held: Held) -> None:
+    """Keep a stream as it was read until this command is done. Raises Refused `changed` when another got there first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM stream WHERE id = %s AND version = %s FOR SHARE", [held.id, held.read_version])
+        if cursor.fetchone() is None:
             raise changed(held)
 
 

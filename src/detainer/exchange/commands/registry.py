@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from detainer.exchange.commands import corrections, files, requests, stays
+from detainer.exchange.commands import acknowledging, corrections, deciding, ending, files, lodging, requests, stays
 from detainer.exchange.roles import CONFIRMING, CUSTODY, REQUESTING, SPEAKING
 from detainer.exchange.work import Work
 from detainer.record import kinds
@@ -58,18 +58,18 @@ def _of_stay(name: str, takes: type[Payload], act: Callable[..., Any]) -> Comman
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
-    Command("lodge", "request", requests.Lodge, "requester", REQUESTING, requests.lodge, begins=True),
-    _of_request("acknowledge", kinds.Acknowledged, "custodian", requests.acknowledge),
+    Command("lodge", "request", lodging.Lodge, "requester", REQUESTING, lodging.lodge, begins=True),
+    _of_request("acknowledge", kinds.Acknowledged, "custodian", acknowledging.acknowledge),
     _of_request("not_here", kinds.NotHere, "custodian", _records("not_here")),
-    _of_request("record_facts", requests.RecordFacts, "custodian", requests.record_facts),
+    _of_request("record_facts", acknowledging.RecordFacts, "custodian", acknowledging.record_facts),
     _of_request("serve", kinds.Served, "custodian", _records("served")),
-    _of_request("decide", requests.Decide, "custodian", requests.decide),
-    _of_request("confirm_decision", requests.ConfirmDecision, "custodian", requests.confirm_decision, CONFIRMING),
-    _of_request("give_notice", kinds.NoticeGiven, "custodian", requests.give_notice),
-    _of_request("notice_received", requests.NoticeReceived, "requester", requests.notice_received),
-    _of_request("start_hold", requests.StartHold, "custodian", requests.start_hold),
+    _of_request("decide", deciding.Decide, "custodian", deciding.decide),
+    _of_request("confirm_decision", deciding.ConfirmDecision, "custodian", deciding.confirm_decision, CONFIRMING),
+    _of_request("give_notice", kinds.NoticeGiven, "custodian", ending.give_notice),
+    _of_request("notice_received", ending.NoticeReceived, "requester", ending.notice_received),
+    _of_request("start_hold", ending.StartHold, "custodian", ending.start_hold),
     _of_request("end_hold", kinds.HoldEnded, "custodian", _records("hold_ended")),
-    _of_request("hand_over", kinds.HandedOver, "custodian", requests.hand_over),
+    _of_request("hand_over", kinds.HandedOver, "custodian", ending.hand_over),
     _of_request("relay", requests.Relay, "party", requests.relay, CUSTODY | REQUESTING),
     _of_request("cancel", kinds.Cancelled, "requester", _records("cancelled")),
     _of_request("cancel_received", kinds.Noted, "custodian", requests.cancel_received),

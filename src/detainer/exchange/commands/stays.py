@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from detainer.exchange import directory, identities, refusals
-from detainer.exchange.commands.requests import close_others, end_hold, waiting_on
+from detainer.exchange.commands.ending import close_others, end_hold, waiting_on
 from detainer.exchange.identities import PersonSaid
 from detainer.exchange.models import Facility, Stay, new_id
 from detainer.exchange.work import Work

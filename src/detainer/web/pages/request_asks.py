@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from detainer import law
 from detainer.exchange import answers
 from detainer.exchange.commands import named
-from detainer.exchange.commands.requests import AGAINST, UNSETTLED
+from detainer.exchange.commands.deciding import AGAINST, UNSETTLED
 from detainer.exchange.models import Facility
 from detainer.exchange.roles import Actor
 from detainer.record.views import AskView, RequestView
