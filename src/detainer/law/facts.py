@@ -253,6 +253,12 @@ class Facts(BaseModel):
     state_charges_resolved: Yes = Field(None, description="Are the state charges resolved?")
     days_before_release: int | None = Field(None, ge=0, description="How many days remain before the release date?")
     sentence_days: int | None = Field(None, ge=0, description="How long is the sentence being served, in days?")
+    determinate_sentence_served: Yes = Field(
+        None, description="Has the person served the determinate part (the fixed minimum) of the sentence?"
+    )
+    pickup_confirmed_in_writing: Yes = Field(
+        None, description="Has DHS confirmed in writing that it will take custody on release and deport the person?"
+    )
     state_prison_sentence: Yes = Field(None, description="Was the person ever sentenced to a term in a prison of this state?")
     served_five_years_elsewhere: Yes = Field(
         None, description="Was the person sentenced in another state to five years or more, and served at least five?"

@@ -40,6 +40,14 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "the custodian could not determine the person's status",
         "the custodian determined the person's status",
     ),
+    "determinate_sentence_served": (
+        "the person has served the determinate part of the sentence",
+        "the person has not served the determinate part of the sentence",
+    ),
+    "pickup_confirmed_in_writing": (
+        "DHS confirmed in writing that it will take custody on release and deport the person",
+        "DHS did not confirm in writing that it will take custody on release and deport the person",
+    ),
     "federal_consent": (
         "the federal government consents to take the person earlier",
         "the federal government does not consent to take the person earlier",
