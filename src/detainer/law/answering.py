@@ -29,7 +29,12 @@ def _versions(law: str) -> Versions:
     return Versions(schema_=SCHEMA, law=law, code=__version__)
 
 
-_PARTS: dict[str, Callable[[Asked], Any]] = {"duties": duties_shown, "time_limits": limits_shown, "notes": notes_of}
+_PARTS: dict[str, Callable[[Asked], Any]] = {
+    "duties": duties_shown,
+    "time_limits": limits_shown,
+    "notes": notes_of,
+    "trace": trace_shown,
+}
 
 
 def _later(asked: Asked, part: str) -> dict[str, Any]:
@@ -97,7 +102,6 @@ def answer(place: str, ask: str, on: dt.date, facts: Facts | Mapping[str, Any], 
         "on": on,
         "value": asked.value,
         "rules": rules_shown(asked),
-        "trace": trace_shown(asked),
         "adopted_by": book.adopter,
         "versions": _versions(book.library.hash),
         "notice": NOTICE,

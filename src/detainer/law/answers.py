@@ -155,8 +155,8 @@ Later = Callable[[str], Mapping[str, Any]]
 class Answer(Frozen):
     """What the law says to one ask about one person at one place on one day.
 
-    `adopted_by` is None when no local layer bears on it. The questions, duties, limits and notes, which take
-    longest to make, are made when first looked at, from what was found when the question was asked.
+    `adopted_by` is None when no local layer bears on it. The questions, duties, limits, notes and the
+    trace are made when first looked at, from what was found when the question was asked.
     """
 
     __slots__ = ("_later",)

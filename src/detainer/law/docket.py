@@ -20,16 +20,17 @@ from detainer.law.meaning import (
     Node,
     Scope,
     Test,
+    Waiting,
     conjunction,
     defined,
     fact_of,
-    leaf_nodes,
     leaves,
     lies_in,
     meaning,
     node,
     open_leaves,
     opposite,
+    waiting,
 )
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
@@ -58,7 +59,7 @@ class Draft:
     """A rule as it reads for one ask at one place, whatever the day. `displacers` are drafts by position.
 
     `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `nodes` are its conditions,
-    `reads` the facts they read; `told` is equal for cases in which these conditions are.
+    `waits` tells what these wait for, `reads` the facts they read; where those have few values each, `told` gives the values.
     """
 
     at: int
@@ -70,8 +71,9 @@ class Draft:
     settle: Settle
     displacers: tuple[int, ...]
     nodes: tuple[Node, ...]
+    waits: tuple[Waiting, ...]
     reads: frozenset[str]
-    told: Callable[[Known, dt.date], Hashable]
+    told: Callable[[Known], Hashable] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,23 +254,6 @@ def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(ordered)
 
 
-def _telling(nodes: tuple[Node, ...], reads: frozenset[str]) -> Callable[[Known, dt.date], Hashable]:
-    """Return what is equal for cases in which these conditions are: the values of facts that have few, the truth of the rest."""
-    few = sorted(fact for fact in reads if KINDS[fact] in ("yes_no", "choice", "choices"))
-    many = sorted(reads.difference(few))
-    values = itemgetter("facility", *few)
-    rest = tuple(leaf.test for leaf in nodes if not reads.intersection(fact_of(leaf.condition)) <= set(few))
-
-    def told(known: Known, on: dt.date) -> Hashable:
-        plain: Hashable = values(known)
-        for fact in many:
-            if known[fact] is not None:
-                return plain, tuple([test(known, on) for test in rest])
-        return plain
-
-    return told
-
-
 def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: int) -> Iterator[Draft]:
     rules = _displacers_first(tuple(rule for rule in one.rules if ask in rule.asks))
     for place_in_layer, rule in enumerate(rules):
@@ -276,8 +261,8 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
         conditions = _conditions(rule)
         displacers = tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of)
         nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
-        single = tuple(leaf for each in nodes for leaf in leaf_nodes(each))
-        reads = frozenset(fact for leaf in single for fact in fact_of(leaf.condition))
+        reads = frozenset(name for each in (*conditions, *exceptions) for leaf in leaves(each, scope) for name in fact_of(leaf))
+        few = all(KINDS[name] in ("yes_no", "choice", "choices") for name in reads)
         yield Draft(
             at=offset + place_in_layer,
             rule=rule,
@@ -288,8 +273,9 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
             settle=_settling(_tests(conditions, scope, AllOf), _tests(exceptions, scope, AnyOf), displacers),
             displacers=displacers,
             nodes=nodes,
+            waits=tuple(waiting(each) for each in nodes),
             reads=reads,
-            told=_telling(single, reads),
+            told=itemgetter(*sorted(reads)) if few and reads else None,
         )
 
 
@@ -411,6 +397,14 @@ def value_from(docket: Docket, found: Found) -> Value:
             docket.values.clear()
         value = docket.values[found] = value_of(weigh(docket.layers, [TRUTH_OF[outcome] for outcome in found]))
     return value
+
+
+def facts_waited_for(entry: Entry, known: Known, on: dt.date) -> tuple[str, ...]:
+    """Return the names of the facts that a rule waits for; one may stand more than once."""
+    names: tuple[str, ...] = ()
+    for waits in entry.draft.waits:
+        names += waits(known, on)[1]
+    return names
 
 
 def waits_for(entry: Entry, known: Known, on: dt.date) -> tuple[Condition, ...]:

@@ -312,9 +312,35 @@ def open_leaves(tree: Node, known: Known, on: dt.date) -> Iterator[Condition]:
         yield from open_leaves(part, known, on)
 
 
-def leaf_nodes(tree: Node) -> Iterator[Node]:
-    """Yield the conditions about single facts; their values together fix the value of every branch."""
+Waiting = Callable[[Known, dt.date], tuple[Truth, tuple[str, ...]]]
+
+
+def waiting(tree: Node) -> Waiting:
+    """Return the test of a condition that also names the facts it waits for: those of `open_leaves`, in one walk."""
     if not tree.parts:
-        yield tree
-    for part in tree.parts:
-        yield from leaf_nodes(part)
+        names = fact_of(tree.condition)
+        found: tuple[tuple[Truth, tuple[str, ...]], ...] = ((FALSE, ()), (UNKNOWN, names), (TRUE, ()))
+        leaf = tree.test
+        return lambda known, on: found[leaf(known, on)]
+    parts = tuple(waiting(part) for part in tree.parts)
+    if isinstance(tree.condition, Not):
+        (inner,) = parts
+
+        def negated(known: Known, on: dt.date) -> tuple[Truth, tuple[str, ...]]:
+            value, names = inner(known, on)
+            return truth.NOT[value], names
+
+        return negated
+    decides = TRUE if isinstance(tree.condition, AnyOf) else FALSE
+
+    def joined(known: Known, on: dt.date) -> tuple[Truth, tuple[str, ...]]:
+        names: tuple[str, ...] = ()
+        for part in parts:
+            value, more = part(known, on)
+            if value == decides:
+                return value, ()
+            names += more
+        # Whatever is unknown waits for something.
+        return (UNKNOWN, names) if names else (truth.NOT[decides], ())
+
+    return joined

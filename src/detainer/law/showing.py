@@ -6,10 +6,9 @@ from typing import Literal
 
 from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
-from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, made_once, waits_for
+from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, facts_waited_for, made_once
 from detainer.law.english import span_text
 from detainer.law.made import made
-from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, Span, TimeLimit
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import Value
@@ -44,25 +43,25 @@ def _governing(entry: Entry) -> GoverningRule:
     )
 
 
-def _rests_on(entry: Entry, outcome: Outcome, value: Value) -> bool:
+def _could_rest(entry: Entry, value: Value) -> bool:
     if entry.rule.binds.party == "requester":
         return False
-    if value == "needs_facts":
-        return outcome == "unknown" and entry.rule.effect != "permit"
-    return outcome == "applies" and contributes(entry.weight, value)
+    return entry.rule.effect != "permit" if value == "needs_facts" else contributes(entry.weight, value)
+
+
+def _resting(docket: Docket, value: Value) -> list[tuple[int, GoverningRule]]:
+    """Return the rules that an answer of this value can rest on, by position."""
+    entries = [entry for entry in docket.entries if entry.static is None and _could_rest(entry, value)]
+    # A permission is best shown by the law nearest to the custodian, a command by the highest.
+    return [(entry.draft.at, _governing(entry)) for entry in (reversed(entries) if value == "may" else entries)]
 
 
 def rules_shown(asked: Asked) -> tuple[GoverningRule, ...]:
     """Return the rules that the answer rests on; for needs_facts, those not known to apply that could decide."""
-    docket, value = asked.docket, asked.value
-
-    def make() -> tuple[GoverningRule, ...]:
-        wanted = [entry for entry, outcome in zip(docket.entries, asked.found, strict=True) if _rests_on(entry, outcome, value)]
-        # A permission is best shown by the law nearest to the custodian, a command by the highest.
-        ordered = reversed(wanted) if value == "may" else wanted
-        return tuple(made_once(docket, ("rule", entry.draft.at), partial(_governing, entry)) for entry in ordered)
-
-    return made_once(docket, ("rules", asked.found), make)
+    docket, found, value = asked.docket, asked.found, asked.value
+    wanted = "unknown" if value == "needs_facts" else "applies"
+    resting = made_once(docket, ("resting", value), partial(_resting, docket, value))
+    return tuple([rule for at, rule in resting if found[at] == wanted])
 
 
 def _why(entry: Entry, outcome: Outcome, docket: Docket, on: dt.date) -> str:
@@ -98,10 +97,19 @@ def _step(entry: Entry, outcome: Outcome, why: str) -> TraceStep:
     )
 
 
-def _unknown_step(entry: Entry, asked: Asked) -> TraceStep:
-    names = dict.fromkeys(name for leaf in waits_for(entry, asked.known, asked.on) for name in fact_of(leaf))
-    waiting = ", ".join(names) or "whether the rule it yields to applies"
+def _unknown_step(entry: Entry, names: tuple[str, ...]) -> TraceStep:
+    waiting = ", ".join(dict.fromkeys(names)) or "whether the rule it yields to applies"
     return _step(entry, "unknown", f"turns on what is not known: {waiting}")
+
+
+def _waiting_step(entry: Entry, asked: Asked) -> TraceStep:
+    """Return the step of a rule that waits for facts. It turns on which, and these on the facts that the rule reads."""
+    docket, known, told = asked.docket, asked.known, entry.draft.told
+    key = (entry, told(known)) if told else (entry, facts_waited_for(entry, known, asked.on))
+    step: TraceStep | None = docket.shown.get(key)
+    if step is None:
+        step = made_once(docket, key, lambda: _unknown_step(entry, facts_waited_for(entry, known, asked.on)))
+    return step
 
 
 Steps = dict[Outcome, TraceStep]
@@ -122,19 +130,14 @@ def _steps_on(docket: Docket, on: dt.date) -> list[Steps]:
 
 def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     """Return every rule that was looked at, in the order of the layers, with what became of it."""
-    docket, known, on, found, shown = asked.docket, asked.known, asked.on, asked.found, asked.docket.shown
-    steps: list[Steps] = shown.get(on) or made_once(docket, on, partial(_steps_on, docket, on))
-    if "unknown" not in found:
-        return tuple([of[outcome] for of, outcome in zip(steps, found, strict=True)])
-    # What a step says turns on the outcome alone, but of an unknown rule on what it waits for.
-    trace: list[TraceStep] = []
-    for entry, of, outcome in zip(docket.entries, steps, found, strict=True):
-        if outcome == "unknown":
-            key = (entry, entry.draft.told(known, on))
-            trace.append(shown.get(key) or made_once(docket, key, partial(_unknown_step, entry, asked)))
-        else:
-            trace.append(of[outcome])
-    return tuple(trace)
+    docket, on, found = asked.docket, asked.on, asked.found
+    steps: list[Steps] = docket.shown.get(on) or made_once(docket, on, partial(_steps_on, docket, on))
+    return tuple(
+        [
+            of[outcome] if outcome != "unknown" else _waiting_step(entry, asked)
+            for entry, of, outcome in zip(docket.entries, steps, found, strict=True)
+        ]
+    )
 
 
 def clock_shown(clock: Clock) -> ClockShown:
