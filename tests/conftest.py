@@ -119,6 +119,13 @@ def party(database: Any) -> Callable[..., Party]:
     return make
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the account of the database can reach, too: pytest closes its own to all but root."""
+    with tempfile.TemporaryDirectory(prefix="detainer-folder-", ignore_cleanup_errors=True) as made:
+        yield Path(made)
+
+
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """One running demo for all tests of a process that only look, or that make what they change."""

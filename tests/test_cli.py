@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,14 +53,15 @@ class Exchange:
 
 
 @pytest.fixture(scope="module")
-def lynn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Exchange, dict[str, str]]]:
+def lynn() -> Iterator[tuple[Exchange, dict[str, str]]]:
     """An exchange into which the Lynn case was replayed, and the case's streams."""
-    data = tmp_path_factory.mktemp("cli") / "data"
-    with postgres.running(data):
-        exchange = Exchange(data)
-        told = json.loads(exchange.done("replay", EXAMPLES / "lynn-2024.yaml", "--json"))
-        assert told["case"] == "lynn-2024"
-        yield exchange, told["streams"]
+    with tempfile.TemporaryDirectory(prefix="detainer-cli-", ignore_cleanup_errors=True) as folder:
+        data = Path(folder) / "data"
+        with postgres.running(data):
+            exchange = Exchange(data)
+            told = json.loads(exchange.done("replay", EXAMPLES / "lynn-2024.yaml", "--json"))
+            assert told["case"] == "lynn-2024"
+            yield exchange, told["streams"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,20 +34,21 @@ def bare() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clone() -> Iterator[Path]:
     """A fresh clone of what is committed."""
-    folder = tmp_path_factory.mktemp("clone") / "detainer"
-    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(HERE), str(folder)], check=True, timeout=60)
-    return folder
+    with tempfile.TemporaryDirectory(prefix="detainer-clone-", ignore_cleanup_errors=True) as folder:
+        clone = Path(folder) / "detainer"
+        subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", str(HERE), str(clone)], check=True, timeout=60)
+        yield clone
 
 
 @pytest.fixture
-def served(clone: Path, tmp_path: Path) -> Iterator[str]:
+def served(clone: Path, folder: Path) -> Iterator[str]:
     """The address at which `make serve` of the clone answers."""
     port = free_port()
-    said = tmp_path / "said"
+    said = folder / "said"
     with said.open("wb") as output:
-        command = ["make", "serve", f"PORT={port}", f"DATA={tmp_path / 'data'}"]
+        command = ["make", "serve", f"PORT={port}", f"DATA={folder / 'data'}"]
         process = subprocess.Popen(
             command, cwd=clone, env=bare(), stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )

@@ -33,8 +33,8 @@ def told(data: Path, *arguments: str) -> Any:
 
 
 @pytest.fixture
-def exchange(tmp_path: Path) -> Iterator[Served]:
-    with serving(tmp_path / "data") as running:
+def exchange(folder: Path) -> Iterator[Served]:
+    with serving(folder / "data") as running:
         yield running
 
 

@@ -3,11 +3,11 @@
 import contextlib
 import os
 import pwd
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,14 +76,15 @@ def rows(data: Path, sql: str) -> list[tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("serve") / "data", "--demo")
-    yield running
-    everything = running.processes()
-    assert running.stop(signal.SIGINT) == 0
-    assert gone(everything)
-    with socket.socket() as probe:
-        assert probe.connect_ex(("127.0.0.1", running.port)) != 0
+def demo() -> Iterator[Running]:
+    with tempfile.TemporaryDirectory(prefix="detainer-serve-", ignore_cleanup_errors=True) as folder:
+        running = Running(Path(folder) / "data", "--demo")
+        yield running
+        everything = running.processes()
+        assert running.stop(signal.SIGINT) == 0
+        assert gone(everything)
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", running.port)) != 0
 
 
 def test_it_prints_the_address_and_the_demos_accounts_and_nothing_else(demo: Running) -> None:
@@ -103,17 +104,17 @@ def test_the_sign_in_page_answers_and_the_demos_cases_are_there(demo: Running) -
     assert rows(demo.data, "SELECT count(*) FROM request WHERE outcome = 'released_without_notice'") == [(1,)]
 
 
-def test_a_second_one_on_the_same_data_or_port_says_what_is_in_the_way(demo: Running, tmp_path: Path) -> None:
+def test_a_second_one_on_the_same_data_or_port_says_what_is_in_the_way(demo: Running, folder: Path) -> None:
     same_data = refused("--data", str(demo.data), "--port", str(free_port()))
     assert same_data.startswith(
         f"detainer: the data directory [{demo.data}] is served already, by process {demo.process.pid} at {demo.url}/"
     )
-    same_port = refused("--data", str(tmp_path / "data"), "--port", str(demo.port))
+    same_port = refused("--data", str(folder / "data"), "--port", str(demo.port))
     assert (
         same_port
         == f"detainer: port {demo.port} of [127.0.0.1] is in use: stop what listens there, or name another with --port\n"
     )
-    nowhere = refused("--data", str(tmp_path / "data"), "--host", "203.0.113.7", "--port", str(free_port()))
+    nowhere = refused("--data", str(folder / "data"), "--host", "203.0.113.7", "--port", str(free_port()))
     assert nowhere == "detainer: [203.0.113.7] is no address of this machine: name one with --host\n"
 
 
@@ -146,13 +147,13 @@ def test_what_is_killed_is_started_again(what: str, demo: Running) -> None:
     wait_for(lambda: bool(demo.named(what)) and answers(f"{demo.url}/readyz"), seconds=SECONDS, process=demo.process)
 
 
-def test_when_it_is_killed_itself_its_processes_end_and_the_next_one_takes_the_data_up(tmp_path: Path) -> None:
-    first = Running(tmp_path / "data")
+def test_when_it_is_killed_itself_its_processes_end_and_the_next_one_takes_the_data_up(folder: Path) -> None:
+    first = Running(folder / "data")
     children = psutil.Process(first.process.pid).children(recursive=True)
     before = rows(first.data, "SELECT count(*) FROM django_migrations")
     assert first.stop(signal.SIGKILL) == -signal.SIGKILL
     wait_for(lambda: gone(children), seconds=SECONDS)
-    second = Running(tmp_path / "data")
+    second = Running(folder / "data")
     assert rows(second.data, "SELECT count(*) FROM django_migrations") == before
     everything = second.processes()
     assert second.stop() == 0
@@ -169,29 +170,24 @@ def anybody_can_run_python() -> bool:
 
 if anybody_can_run_python():
 
-    def test_it_runs_as_a_user_who_is_not_root() -> None:
-        folder = Path("/tmp") / f"detainer-nobody-{os.getpid()}"
+    def test_it_runs_as_a_user_who_is_not_root(folder: Path) -> None:
         nobody = pwd.getpwnam("nobody")
-        folder.mkdir()
-        try:
-            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-            running = Running(folder / "data", user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], cwd="/")
-            assert {process.uids().real for process in running.processes()} == {nobody.pw_uid}
-            everything = running.processes()
-            assert running.stop() == 0
-            assert gone(everything)
-        finally:
-            shutil.rmtree(folder)
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        running = Running(folder / "data", user=nobody.pw_uid, group=nobody.pw_gid, extra_groups=[], cwd="/")
+        assert {process.uids().real for process in running.processes()} == {nobody.pw_uid}
+        everything = running.processes()
+        assert running.stop() == 0
+        assert gone(everything)
 
 
-def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
-    data = tmp_path / ("long-" * 25) / "data"
+def test_a_path_too_long_for_a_socket_is_no_obstacle(folder: Path) -> None:
+    data = folder / ("long-" * 25) / "data"
     with postgres.running(data), psycopg.connect(postgres.address(data)) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_the_database_stays_until_the_last_who_uses_it_has_left(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_the_database_stays_until_the_last_who_uses_it_has_left(folder: Path) -> None:
+    data = folder / "data"
     with postgres.running(data):
         with postgres.running(data):
             assert postgres.answers(data)
@@ -199,8 +195,8 @@ def test_the_database_stays_until_the_last_who_uses_it_has_left(tmp_path: Path) 
     assert not postgres.answers(data)
 
 
-def test_a_pid_file_that_now_names_another_process_is_no_obstacle(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def test_a_pid_file_that_now_names_another_process_is_no_obstacle(folder: Path) -> None:
+    data = folder / "data"
     with postgres.running(data):
         pass
     (data / "postgres" / "postmaster.pid").write_text(f"{os.getpid()}\n{data}/postgres\n")
