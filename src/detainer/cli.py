@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
+from detainer import cli_law
 from detainer.exchange import database, postgres, processes
 
 Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
@@ -26,6 +27,7 @@ token = typer.Typer(no_args_is_help=True, help="Keys of machines.")
 app.add_typer(directory, name="directory")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
+app.add_typer(cli_law.app, name="law")
 
 
 @contextlib.contextmanager
