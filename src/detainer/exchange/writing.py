@@ -1,12 +1,12 @@
 """New rows: one statement for a table, however many rows it gets."""
 
 import functools
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from pydantic_core import to_json
 
 
 def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, once: bool = False) -> None:
@@ -17,7 +17,7 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, once: bool 
     """
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_statement(model._meta.db_table, tuple(rows[0]), once), [json.dumps(rows, default=str)])
+            cursor.execute(_statement(model._meta.db_table, tuple(rows[0]), once), [to_json(rows).decode()])
 
 
 @functools.cache
