@@ -176,6 +176,14 @@ class Facts(BaseModel):
     )
     person_named: Yes = Field(None, description="Does the request name this person, rather than a class of people?")
     exigent: Yes = Field(None, description="Is there an emergency that puts life or safety at risk?")
+    immigration_crime: Yes = Field(
+        None, description="Does the request concern a federal crime about immigration status, such as unlawful entry or re-entry?"
+    )
+    confidential_information: Yes = Field(
+        None,
+        description="Does state law call any of the information asked for confidential, such as a Social Security number?",
+    )
+    hinders_investigation: Yes = Field(None, description="Would this hinder a criminal investigation?")
     required_by_law: Yes = Field(None, description="Does another law (not the request) compel this act?")
     copy_served: Yes = Field(None, description="Was the person given a copy of the request?")
 

@@ -57,6 +57,15 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "the person is not in federal criminal custody",
     ),
     "person_named": ("the request names the person", "the request does not name the person"),
+    "immigration_crime": (
+        "the request concerns a federal crime about immigration status",
+        "the request does not concern a federal crime about immigration status",
+    ),
+    "confidential_information": (
+        "some of the information is confidential in state law",
+        "none of the information is confidential in state law",
+    ),
+    "hinders_investigation": ("it would hinder a criminal investigation", "it would hinder no criminal investigation"),
     "exigent": ("life or safety is at risk", "there is no emergency"),
     "required_by_law": ("another law compels it", "no other law compels it"),
     "copy_served": ("the person was given a copy of the request", "the person was given no copy of the request"),
