@@ -12,7 +12,7 @@ from detainer import law
 from detainer.law.facts import KINDS, QUESTIONS
 from detainer.law.statements import STATEMENTS
 
-PLACES = ["us/ma/essex", "us/ma", "us/ma/boston", "us/fl/monroe_county", "us/ny/suffolk_county", "us/wv"]
+PLACES = ["us/ma/essex", "us/ma", "us/ma/boston", "us/fl/monroe_county", "us/ny/suffolk_county", "us/pr"]
 DAYS = [dt.date(2009, 4, 30), dt.date(2018, 1, 1), dt.date(2024, 1, 29), dt.date(2025, 6, 1), dt.date(2026, 9, 1)]
 
 

@@ -70,7 +70,7 @@ HARD = library_of(
 days = st.dates(dt.date(2016, 1, 1), dt.date(2026, 12, 31)) | st.sampled_from(
     [dt.date(2017, 7, 1), dt.date(2017, 7, 31), dt.date(2020, 2, 29), dt.date(2026, 1, 27), dt.date(2026, 1, 28)]
 )
-ours = st.sampled_from(sorted({*law.library().layers, "us/ma/essex", "us/fl/monroe_county", "us/wv"}))
+ours = st.sampled_from(sorted({*law.library().layers, "us/ma/essex", "us/fl/monroe_county", "us/pr"}))
 
 
 def outcomes(made: Library, place: str, ask: str, on: dt.date, facts: dict[str, Any]) -> dict[str, Outcome]:
