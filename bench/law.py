@@ -11,6 +11,7 @@ import gc
 import json
 import platform
 import random
+import resource
 import subprocess
 import sys
 import time
@@ -328,6 +329,11 @@ def loading() -> Iterator[str]:
         yield f"| {name} | {' | '.join(f'{part:,.0f}' for part in cold(load))} |"
 
 
+def worked() -> float:
+    """Return the processor seconds of this process and of those it waited for."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
 def replaying(place: str, count: int) -> Iterator[str]:
     """Yield the table of a replay under a changed law, on two cores, by the clock on the wall."""
     draw = random.Random(3)
@@ -345,13 +351,13 @@ def replaying(place: str, count: int) -> Iterator[str]:
             yield law.Past(draw.choice(pool), ask, day, json.dumps(facts))
 
     past = list(requests())
-    start = time.perf_counter()
+    start, used = time.perf_counter(), worked()
     found = law.replay(past, law.library(), after, processes=2)
-    took = time.perf_counter() - start
+    took, used = time.perf_counter() - start, worked() - used
     changed = sum(number for one, number in found.items() if one.before != one.after)
-    yield "| replay of requests, all different, facts as JSON, under two laws | seconds on two cores | would change |"
-    yield "|---|---:|---:|"
-    yield f"| {count:,} | {took:,.1f} | {changed:,} |"
+    yield "| replay of different requests, facts as JSON, under two laws | seconds on two cores | of work in all | would change |"
+    yield "|---|---:|---:|---:|"
+    yield f"| {count:,} | {took:,.1f} | {used:,.1f} | {changed:,} |"
 
 
 def main() -> None:
