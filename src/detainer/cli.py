@@ -12,7 +12,7 @@ import psycopg
 import typer
 
 from detainer import cli_law
-from detainer.exchange import database, postgres, processes
+from detainer.exchange import database, migrate, postgres, processes
 
 Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -35,7 +35,9 @@ def _as_worker(data: Path) -> Iterator[database.Addresses]:
     """Run a command on the database as the worker, with the schema brought up to date."""
     env = processes.environment(data)
     with database.running(data) as addresses:
-        processes.migrate(addresses, env, meanwhile=lambda: _set_up(addresses.worker, env))
+        _set_up(addresses.worker, env)
+        if not migrate.is_done():
+            processes.migrate(addresses, env)
         yield addresses
 
 
