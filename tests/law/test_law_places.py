@@ -43,3 +43,16 @@ def test_a_place_that_does_not_exist_is_refused_with_the_nearest(place: str, mes
     with pytest.raises(law.PlaceUnknown) as refused:
         ask(place)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("county", "city"),
+    [
+        ("us/ny/kings_county", "us/ny/new_york_city"),
+        ("us/ny/kings", "us/ny/new_york_city"),
+        ("us/pa/philadelphia_county", "us/pa/philadelphia"),
+    ],
+)
+def test_a_county_that_is_one_with_a_city_is_answered_by_the_city_s_law(county: str, city: str) -> None:
+    answer = law.answer(county, "hold", dt.date(2026, 1, 1), {"facility": "jail", "warrant": "administrative"})
+    assert city in {step.place for step in answer.trace}

@@ -317,7 +317,7 @@ def _weight(draft: Draft, standing: Standing) -> Weight:
     rule = draft.rule
     if standing == "doubtful" and (rule.effect != "permit" or rule.instead_of):
         # Whether it is in force is itself not known, and no fact about the person will tell.
-        return Weight(layer=draft.layer, effect="ask_counsel", might=(rule.effect,))
+        return Weight(layer=draft.layer, effect="ask_counsel", might=rule.might or (rule.effect,))
     return Weight(
         layer=draft.layer,
         effect=rule.effect,
