@@ -340,21 +340,21 @@ def test_an_id_that_is_no_id_is_refused(ice: Any, essex: Any, value: Any) -> Non
         lodge(ice, essex, replaces=value)
 
 
-def test_a_move_or_a_transfer_to_a_facility_that_is_not_there_is_refused(essex: Any, texas: Any) -> None:
+def test_a_move_or_a_transfer_to_a_facility_that_is_not_there_is_refused(essex: Any, missouri: Any) -> None:
     stay = book(essex)
     with refused("facility-unknown", "facility"):
         do(essex.clerk, "stay.move", {"to": "facility", "facility": "NOWHERE9"}, stay)
     with refused("invalid", "facility"):
-        do(essex.clerk, "stay.move", {"to": "facility", "facility": texas.facility}, stay)
+        do(essex.clerk, "stay.move", {"to": "facility", "facility": missouri.facility}, stay)
     with refused("facility-unknown", "facility"):
         do(essex.clerk, "stay.move", {"to": "court", "facility": "NOWHERE9"}, stay)
     with refused("facility-unknown", "to_facility"):
         do(essex.clerk, "stay.transfer", {"to_facility": "NOWHERE9"}, stay)
 
 
-def test_a_booking_at_another_s_facility_is_refused(essex: Any, texas: Any) -> None:
+def test_a_booking_at_another_s_facility_is_refused(essex: Any, missouri: Any) -> None:
     with refused("invalid", "facility"):
-        do(essex.clerk, "stay.book", {"facility": texas.facility})
+        do(essex.clerk, "stay.book", {"facility": missouri.facility})
 
 
 def test_a_refusal_does_not_repeat_who_the_person_is(ice: Any, essex: Any) -> None:

@@ -49,7 +49,7 @@ def test_empty_lines_and_an_empty_roster_book_nobody(essex: Any) -> None:
     assert book_all(essex.clerk, b"\n\n" + ndjson(people(essex, "24-1")) + b"\r\n\n")["booked"] == 1
 
 
-def test_every_wrong_line_is_told_by_its_number_and_nothing_is_written(essex: Any, texas: Any) -> None:
+def test_every_wrong_line_is_told_by_its_number_and_nothing_is_written(essex: Any, missouri: Any) -> None:
     good = people(essex, "24-1")[0]
     lines = [
         ndjson([good]),
@@ -57,7 +57,7 @@ def test_every_wrong_line_is_told_by_its_number_and_nothing_is_written(essex: An
         b'["a", "list"]',
         ndjson([{**good, "booking_number": ""}]),
         ndjson([{**good, "booking_number": "24-5", "facility": "NOWHERE9"}]),
-        ndjson([{**good, "booking_number": "24-6", "facility": texas.facility}]),
+        ndjson([{**good, "booking_number": "24-6", "facility": missouri.facility}]),
         ndjson([{**good, "booking_number": "24-7", "occurred": "2099-01-01"}]),
         ndjson([{**good, "booking_number": "24-8", "occurred": "yesterday"}]),
         ndjson([{**good, "booking_number": "24-9", "occurred": 7}]),
@@ -108,6 +108,6 @@ def test_only_a_custodian_s_clerk_books_a_roster(ice: Any, essex: Any) -> None:
             book_all(actor, body)
 
 
-def test_a_number_of_another_custodian_is_not_taken(essex: Any, texas: Any) -> None:
-    book(texas, booking_number="24-1")
+def test_a_number_of_another_custodian_is_not_taken(essex: Any, missouri: Any) -> None:
+    book(missouri, booking_number="24-1")
     assert book_all(essex.clerk, ndjson(people(essex, "24-1")))["booked"] == 1

@@ -152,35 +152,35 @@ def test_a_correction_makes_the_record_one_of_nobody_else(ice: Any, essex: Any) 
         do(essex.clerk, "stay.correct", correction(stay, "booked", data={**booked, "person": str(uuid4())}), stay)
 
 
-def test_a_correction_moves_a_request_to_no_other_custodian(ice: Any, essex: Any, texas: Any) -> None:
+def test_a_correction_moves_a_request_to_no_other_custodian(ice: Any, essex: Any, missouri: Any) -> None:
     request = lodge(ice, essex)
     lodged = last(request, "lodged").data
     for instead in (
-        {"custodian": str(texas.id)},
-        {"facility": texas.facility},
+        {"custodian": str(missouri.id)},
+        {"facility": missouri.facility},
         {"facility": "NOWHERE9"},
-        {"custodian": str(texas.id), "facility": texas.facility},
+        {"custodian": str(missouri.id), "facility": missouri.facility},
     ):
         with refused("invalid", "data"):
             do(ice.officer, "request.correct", correction(request, "lodged", data={**lodged, **instead}), request)
 
 
-def test_a_stay_is_corrected_to_no_number_that_is_taken_and_to_no_facility_of_another(essex: Any, texas: Any) -> None:
+def test_a_stay_is_corrected_to_no_number_that_is_taken_and_to_no_facility_of_another(essex: Any, missouri: Any) -> None:
     book(essex, booking_number="24-1001")
     stay = book(essex, booking_number="24-1002")
     booked = last(stay, "booked").data
     with refused("state", "booking_number"):
         do(essex.clerk, "stay.correct", correction(stay, "booked", data={**booked, "booking_number": "24-1001"}), stay)
     with refused("invalid", "facility"):
-        do(essex.clerk, "stay.correct", correction(stay, "booked", data={**booked, "facility": texas.facility}), stay)
+        do(essex.clerk, "stay.correct", correction(stay, "booked", data={**booked, "facility": missouri.facility}), stay)
     do(essex.clerk, "stay.correct", correction(stay, "booked", data={**booked, "booking_number": "24-1003"}), stay)
     assert row("Stay", stay).booking_number == "24-1003"
 
 
-def test_a_corrected_moment_of_release_moves_the_clock(ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
+def test_a_corrected_moment_of_release_moves_the_clock(ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
     before = {clock.rule: clock.due_at for clock in rows("Deadline", stream=request, kind="hold_expiry")}
-    do(texas.clerk, "stay.correct", correction(stay, "release_due", occurred="2026-03-02T14:00:00Z"), stay)
+    do(missouri.clerk, "stay.correct", correction(stay, "release_due", occurred="2026-03-02T14:00:00Z"), stay)
     after = {clock.rule: clock.due_at for clock in rows("Deadline", stream=request, kind="hold_expiry")}
     assert {rule: (before[rule] - after[rule]).total_seconds() for rule in before} == dict.fromkeys(before, 3600.0)
 
@@ -218,12 +218,12 @@ def test_each_agency_destroys_its_own_identity_and_no_other(ice: Any, essex: Any
     assert [identity.name for identity in seen_by(essex.id, "Identity", person=person)] == [""]
 
 
-def test_destroying_takes_a_supervisor_and_an_identity_that_is_there(ice: Any, essex: Any, texas: Any) -> None:
+def test_destroying_takes_a_supervisor_and_an_identity_that_is_there(ice: Any, essex: Any, missouri: Any) -> None:
     from detainer.exchange import identities
     from detainer.exchange.session import acting
 
     person = row("Request", lodge(ice, essex)).person
-    for actor, problem in ((essex.clerk, "not-allowed"), (texas.supervisor, "not-found")):
+    for actor, problem in ((essex.clerk, "not-allowed"), (missouri.supervisor, "not-found")):
         with refused(problem), acting(actor.agency):
             identities.expunge(actor, person, "an order", NOW)
     with acting(essex.id):
@@ -233,7 +233,7 @@ def test_destroying_takes_a_supervisor_and_an_identity_that_is_there(ice: Any, e
 
 
 def test_a_request_about_a_person_whose_identity_is_destroyed_runs_on_and_shares_it_no_more(
-    ice: Any, essex: Any, texas: Any
+    ice: Any, essex: Any, missouri: Any
 ) -> None:
     from detainer.exchange import identities
     from detainer.exchange.session import acting
@@ -243,9 +243,9 @@ def test_a_request_about_a_person_whose_identity_is_destroyed_runs_on_and_shares
     with acting(ice.id):
         identities.expunge(ice.supervisor, person, "an order", NOW)
     with refused("invalid", "person_id"):
-        lodge(ice, texas, person=None, person_id=str(person))
-    do(ice.officer, "request.relay", {"facility": texas.facility}, request)
-    assert seen_by(texas.id, "Identity", person=person) == []
-    do(texas.clerk, "request.acknowledge", {}, request)
+        lodge(ice, missouri, person=None, person_id=str(person))
+    do(ice.officer, "request.relay", {"facility": missouri.facility}, request)
+    assert seen_by(missouri.id, "Identity", person=person) == []
+    do(missouri.clerk, "request.acknowledge", {}, request)
     assert kinds(request)[-1] == "acknowledged"
     assert ask(request, "notify")["answer"]["value"] == "may"

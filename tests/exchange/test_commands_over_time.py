@@ -41,8 +41,8 @@ def in_zone(at: dt.datetime, zone: str) -> str:
 
 @pytest.fixture
 def jail(party: Any) -> Any:
-    """A jail in Texas on the time of New York, so that a hold may be chosen and the clocks change at two in the morning."""
-    return party("custodian", jurisdiction="us/tx", zone="America/New_York")
+    """A jail in Missouri on the time of New York, so that a hold may be chosen and the clocks change at two in the morning."""
+    return party("custodian", jurisdiction="us/mo", zone="America/New_York")
 
 
 def test_an_ordinary_weekday(ice: Any, jail: Any) -> None:
@@ -93,7 +93,7 @@ def test_over_leap_day(ice: Any, jail: Any) -> None:
 
 
 def test_a_day_is_the_facility_s_day_and_not_that_of_utc(ice: Any, party: Any) -> None:
-    hawaii = party("custodian", jurisdiction="us/tx", zone="Pacific/Honolulu")
+    hawaii = party("custodian", jurisdiction="us/mo", zone="Pacific/Honolulu")
     # Friday 20:00 in Honolulu is Saturday in UTC: four hours of Friday count, the rest from Monday.
     assert clocks(ice, hawaii, "2026-03-06T20:00-10:00")[REGULATION] == "2026-03-10T20:00-10:00"
 

@@ -114,18 +114,18 @@ def test_a_person_is_released_once(essex: Any) -> None:
 # --- hold ---
 
 
-def test_a_hold_takes_a_decision_a_served_copy_and_a_release_that_is_due(ice: Any, texas: Any) -> None:
-    request, stay = linked(ice, texas)
+def test_a_hold_takes_a_decision_a_served_copy_and_a_release_that_is_due(ice: Any, missouri: Any) -> None:
+    request, stay = linked(ice, missouri)
     with refused("state"):
-        do(texas.clerk, "request.start_hold", {}, request)
-    honour(texas, request, "hold")
+        do(missouri.clerk, "request.start_hold", {}, request)
+    honour(missouri, request, "hold")
     with refused("state"):
-        do(texas.clerk, "request.start_hold", {}, request)
-    do(texas.clerk, "request.serve", {}, request)
+        do(missouri.clerk, "request.start_hold", {}, request)
+    do(missouri.clerk, "request.serve", {}, request)
     with refused("state"):
-        do(texas.clerk, "request.start_hold", {}, request)
-    do(texas.clerk, "stay.release_due", {"cause": "bail_posted"}, stay)
-    do(texas.clerk, "request.start_hold", {}, request)
+        do(missouri.clerk, "request.start_hold", {}, request)
+    do(missouri.clerk, "stay.release_due", {"cause": "bail_posted"}, stay)
+    do(missouri.clerk, "request.start_hold", {}, request)
     started = last(request, "hold_started").data
     assert row("Request", request).state == "holding"
     assert started["release_due"] == last(stay, "release_due").occurred
@@ -133,13 +133,13 @@ def test_a_hold_takes_a_decision_a_served_copy_and_a_release_that_is_due(ice: An
     assert ask(request, "hold")["disposition"] == "honoured"
 
 
-def test_a_hold_that_was_declined_is_not_started(ice: Any, texas: Any) -> None:
-    request, stay = linked(ice, texas)
-    do(texas.clerk, "request.decide", {"ask": "hold", "choice": "decline"}, request)
-    do(texas.clerk, "request.serve", {}, request)
-    do(texas.clerk, "stay.release_due", {}, stay)
+def test_a_hold_that_was_declined_is_not_started(ice: Any, missouri: Any) -> None:
+    request, stay = linked(ice, missouri)
+    do(missouri.clerk, "request.decide", {"ask": "hold", "choice": "decline"}, request)
+    do(missouri.clerk, "request.serve", {}, request)
+    do(missouri.clerk, "stay.release_due", {}, stay)
     with refused("state"):
-        do(texas.clerk, "request.start_hold", {}, request)
+        do(missouri.clerk, "request.start_hold", {}, request)
 
 
 def test_a_hold_that_the_law_forbids_since_it_was_decided_is_not_started(ice: Any, essex: Any) -> None:
@@ -153,50 +153,50 @@ def test_a_hold_that_the_law_forbids_since_it_was_decided_is_not_started(ice: An
         do(essex.clerk, "request.start_hold", {}, request)
 
 
-def test_a_hold_ends_with_its_reason_and_the_clock_stops(ice: Any, texas: Any) -> None:
-    request, _ = holding(ice, texas)
+def test_a_hold_ends_with_its_reason_and_the_clock_stops(ice: Any, missouri: Any) -> None:
+    request, _ = holding(ice, missouri)
     assert {deadline.open for deadline in rows("Deadline", stream=request, kind="hold_expiry")} == {True}
-    do(texas.clerk, "request.end_hold", {"reason": "court_order"}, request)
+    do(missouri.clerk, "request.end_hold", {"reason": "court_order"}, request)
     assert row("Request", request).state == "hold_ended"
     assert {deadline.open for deadline in rows("Deadline", stream=request, kind="hold_expiry")} == {False}
     assert to(ice, request)[-1] == "hold_ended"
 
 
-def test_no_hold_ends_that_did_not_start(ice: Any, texas: Any) -> None:
-    request, _ = linked(ice, texas)
+def test_no_hold_ends_that_did_not_start(ice: Any, missouri: Any) -> None:
+    request, _ = linked(ice, missouri)
     with refused("state"):
-        do(texas.clerk, "request.end_hold", {}, request)
+        do(missouri.clerk, "request.end_hold", {}, request)
 
 
-def test_a_person_who_is_held_is_neither_relayed_nor_not_here(ice: Any, texas: Any, essex: Any) -> None:
-    request, _ = holding(ice, texas)
+def test_a_person_who_is_held_is_neither_relayed_nor_not_here(ice: Any, missouri: Any, essex: Any) -> None:
+    request, _ = holding(ice, missouri)
     with refused("state"):
-        do(texas.clerk, "request.not_here", {}, request)
+        do(missouri.clerk, "request.not_here", {}, request)
     with refused("state"):
-        do(texas.clerk, "request.relay", {"facility": essex.facility}, request)
+        do(missouri.clerk, "request.relay", {"facility": essex.facility}, request)
 
 
-def test_a_release_ends_the_hold(ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
-    do(texas.clerk, "stay.release", {}, stay)
+def test_a_release_ends_the_hold(ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
+    do(missouri.clerk, "stay.release", {}, stay)
     assert kinds(request)[-2:] == ["hold_ended", "closed"]
     assert row("Request", request).holding is False
 
 
-def test_a_cancelled_request_under_which_the_person_is_held_keeps_its_clock_until_the_hold_ends(ice: Any, texas: Any) -> None:
-    request, _ = holding(ice, texas)
+def test_a_cancelled_request_under_which_the_person_is_held_keeps_its_clock_until_the_hold_ends(ice: Any, missouri: Any) -> None:
+    request, _ = holding(ice, missouri)
     do(ice.officer, "request.cancel", {"reason": "citizen"}, request)
     assert (row("Request", request).live, row("Request", request).holding) == (False, True)
     assert any(deadline.open for deadline in rows("Deadline", stream=request, kind="hold_expiry"))
-    do(texas.clerk, "request.end_hold", {"reason": "withdrawn"}, request)
+    do(missouri.clerk, "request.end_hold", {"reason": "withdrawn"}, request)
     assert row("Request", request).holding is False
     assert not any(deadline.open for deadline in rows("Deadline", stream=request))
 
 
-def test_the_release_of_a_person_who_was_held_under_a_cancelled_request_ends_that_hold(ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
+def test_the_release_of_a_person_who_was_held_under_a_cancelled_request_ends_that_hold(ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
     do(ice.officer, "request.cancel", {"reason": "citizen"}, request)
-    do(texas.clerk, "stay.release", {}, stay)
+    do(missouri.clerk, "stay.release", {}, stay)
     assert kinds(request)[-1] == "hold_ended"
     assert not any(deadline.open for deadline in rows("Deadline", stream=request))
 
@@ -216,9 +216,9 @@ def test_a_hand_over_ends_the_stay_and_passes_other_requests_on(ice: Any, border
     assert (to(ice, request)[-1], to(border_patrol, other)[-1]) == ("handed_over", "closed")
 
 
-def test_a_hand_over_ends_the_hold_and_says_that_the_person_was_held(ice: Any, texas: Any) -> None:
-    request, _ = holding(ice, texas)
-    do(texas.clerk, "request.hand_over", {}, request)
+def test_a_hand_over_ends_the_hold_and_says_that_the_person_was_held(ice: Any, missouri: Any) -> None:
+    request, _ = holding(ice, missouri)
+    do(missouri.clerk, "request.hand_over", {}, request)
     assert kinds(request)[-2:] == ["hold_ended", "handed_over"]
     assert last(request, "hold_ended").data["reason"] == "handed_over"
     assert last(request, "handed_over").data["held"] is True

@@ -65,10 +65,10 @@ def test_a_court_that_releases_in_the_courtroom_ends_the_stay_with_a_reason_for_
     assert last(stay, "released").data["against_duty"] == "released in the courtroom"
 
 
-def test_a_transfer_to_a_facility_says_whose_it_is(essex: Any, texas: Any) -> None:
+def test_a_transfer_to_a_facility_says_whose_it_is(essex: Any, missouri: Any) -> None:
     stay = book(essex)
-    do(essex.clerk, "stay.transfer", {"to_facility": texas.facility}, stay)
-    assert last(stay, "transferred").data == {"to_agency": str(texas.id), "to_facility": texas.facility}
+    do(essex.clerk, "stay.transfer", {"to_facility": missouri.facility}, stay)
+    assert last(stay, "transferred").data == {"to_agency": str(missouri.id), "to_facility": missouri.facility}
     assert (row("Stay", stay).state, row("Stay", stay).in_custody) == ("transferred", False)
 
 

@@ -80,15 +80,15 @@ def test_a_job_whose_delivery_is_not_there_does_nothing(essex: Any) -> None:
         jobs.deliver(uuid4(), NOW)
 
 
-def test_a_receipt_is_recorded_for_the_kinds_that_owe_one_and_for_no_other(ice: Any, texas: Any, essex: Any) -> None:
+def test_a_receipt_is_recorded_for_the_kinds_that_owe_one_and_for_no_other(ice: Any, missouri: Any, essex: Any) -> None:
     from detainer.exchange.deliveries import RECORDED
 
-    request, _ = linked(ice, texas)
-    do(texas.clerk, "request.decide", {"ask": "notify"}, request)
-    do(texas.clerk, "request.give_notice", {}, request)
-    do(texas.clerk, "request.contest", {}, request)
-    do(texas.clerk, "request.state", {}, request)
-    do(texas.clerk, "request.relay", {"facility": essex.facility}, request)
+    request, _ = linked(ice, missouri)
+    do(missouri.clerk, "request.decide", {"ask": "notify"}, request)
+    do(missouri.clerk, "request.give_notice", {}, request)
+    do(missouri.clerk, "request.contest", {}, request)
+    do(missouri.clerk, "request.state", {}, request)
+    do(missouri.clerk, "request.relay", {"facility": essex.facility}, request)
     do(ice.officer, "request.cancel", {}, request)
     sent = rows("Delivery", stream=request)
     assert {delivery.kind for delivery in sent} >= RECORDED
@@ -105,9 +105,9 @@ def test_a_receipt_is_not_itself_delivered(ice: Any, essex: Any) -> None:
     assert (to(ice, request), to(essex, request)) == ([], ["lodged"])
 
 
-def test_word_of_a_relay_to_the_requester_does_not_make_the_request_delivered(ice: Any, texas: Any, essex: Any) -> None:
-    request, _ = linked(ice, texas)
-    do(texas.clerk, "request.relay", {"facility": essex.facility}, request)
+def test_word_of_a_relay_to_the_requester_does_not_make_the_request_delivered(ice: Any, missouri: Any, essex: Any) -> None:
+    request, _ = linked(ice, missouri)
+    do(missouri.clerk, "request.relay", {"facility": essex.facility}, request)
     of = {delivery.to_agency_id: delivery for delivery in rows("Delivery", stream=request, kind="relayed")}
     deliver(of[ice.id])
     assert row("Request", request).state == "lodged"
@@ -147,9 +147,9 @@ def test_the_sender_does_not_open_what_it_sent(ice: Any, essex: Any) -> None:
     assert only(request, "lodged").opened_at is None
 
 
-def test_both_ends_see_a_delivery_and_nobody_else(ice: Any, essex: Any, texas: Any) -> None:
+def test_both_ends_see_a_delivery_and_nobody_else(ice: Any, essex: Any, missouri: Any) -> None:
     request = lodge(ice, essex)
-    assert [len(seen_by(agency.id, "Delivery", stream=request)) for agency in (ice, essex, texas)] == [1, 1, 0]
+    assert [len(seen_by(agency.id, "Delivery", stream=request)) for agency in (ice, essex, missouri)] == [1, 1, 0]
 
 
 def test_what_waits_although_its_job_is_gone_is_carried_by_the_sweep(ice: Any, essex: Any) -> None:

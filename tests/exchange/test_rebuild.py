@@ -29,10 +29,10 @@ def forced(of: str, stream: UUID, **values: Any) -> None:
         assert table(of).objects.filter(stream_id=stream).update(**values)
 
 
-def test_after_commands_of_every_kind_the_read_tables_are_the_fold_of_the_events(ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
-    do(texas.clerk, "request.hand_over", {}, request)
-    linked(ice, texas)
+def test_after_commands_of_every_kind_the_read_tables_are_the_fold_of_the_events(ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
+    do(missouri.clerk, "request.hand_over", {}, request)
+    linked(ice, missouri)
     do(ice.officer, "file.begin")
     assert not {request, stay} & set(differing())
     assert differing() == []
@@ -49,8 +49,8 @@ def test_after_commands_of_every_kind_the_read_tables_are_the_fold_of_the_events
         ("Deadline", {"open": False}),
     ],
 )
-def test_a_row_that_was_changed_is_named_and_made_again(of: str, values: dict[str, Any], ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
+def test_a_row_that_was_changed_is_named_and_made_again(of: str, values: dict[str, Any], ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
     stream = stay if of == "Stay" else request
     forced(of, stream, **values)
     assert differing() == [stream]
@@ -59,8 +59,8 @@ def test_a_row_that_was_changed_is_named_and_made_again(of: str, values: dict[st
 
 
 @pytest.mark.parametrize("of", ["Deadline", "Stay"])
-def test_rows_that_are_gone_are_named_and_made_again(of: str, ice: Any, texas: Any) -> None:
-    request, stay = holding(ice, texas)
+def test_rows_that_are_gone_are_named_and_made_again(of: str, ice: Any, missouri: Any) -> None:
+    request, stay = holding(ice, missouri)
     with as_role("detainer_worker"):
         table(of).objects.filter(stream_id__in=(request, stay)).delete()
     assert set(differing()) == ({request} if of == "Deadline" else {request, stay})  # a clock without its stay is one too many
@@ -70,9 +70,9 @@ def test_rows_that_are_gone_are_named_and_made_again(of: str, ice: Any, texas: A
         assert table("Deadline").objects.filter(stream_id=request).count() == 2
 
 
-def test_a_clock_that_still_runs_for_a_request_that_has_ended_is_named_and_stopped(ice: Any, texas: Any) -> None:
-    request, _ = holding(ice, texas)
-    do(texas.clerk, "request.hand_over", {}, request)
+def test_a_clock_that_still_runs_for_a_request_that_has_ended_is_named_and_stopped(ice: Any, missouri: Any) -> None:
+    request, _ = holding(ice, missouri)
+    do(missouri.clerk, "request.hand_over", {}, request)
     forced("Deadline", request, open=True)
     assert differing() == [request]
     rebuilt()

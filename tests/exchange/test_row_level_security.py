@@ -77,14 +77,14 @@ def insert(name: str, told: dict[str, Any]) -> tuple[str, str]:
 
 
 @pytest.fixture
-def scene(ice: Any, texas: Any, inspector: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+def scene(ice: Any, missouri: Any, inspector: Callable[..., Any]) -> Iterator[dict[str, Any]]:
     """A case that puts a row into every table that stands under row-level security."""
     from detainer.exchange import checkpoints, register
 
-    request, stay = linked(ice, texas)
-    do(texas.clerk, "stay.plan_release", {"at": "2026-03-09T09:00-06:00"}, stay)
+    request, stay = linked(ice, missouri)
+    do(missouri.clerk, "stay.plan_release", {"at": "2026-03-09T09:00-06:00"}, stay)
     file = do(ice.officer, "file.begin", {"person": PERSON}, key=str(uuid4())).stream
-    body = inspector(ice, texas)
+    body = inspector(ice, missouri)
     with as_role("detainer_worker"):
         register.add_token(ice.key, "a machine", ["read"], now=NOW)
         checkpoints.make(dt.date(2026, 3, 1), NOW)
@@ -169,10 +169,10 @@ def event_like(stream: Any, **more: Any) -> dict[str, Any]:
     return told
 
 
-def test_a_party_cannot_say_something_in_another_s_name(scene: Any, ice: Any, texas: Any) -> None:
+def test_a_party_cannot_say_something_in_another_s_name(scene: Any, ice: Any, missouri: Any) -> None:
     forged = event_like(scene["request"], says_id=ice.id, by_agency_id=ice.id, kind="cancelled")
-    assert is_refused(texas.id, *insert("event", forged))
-    assert not is_refused(texas.id, *insert("event", {**forged, "says_id": texas.id}))
+    assert is_refused(missouri.id, *insert("event", forged))
+    assert not is_refused(missouri.id, *insert("event", {**forged, "says_id": missouri.id}))
 
 
 def test_nobody_says_anything_in_a_stream_it_is_no_party_to(scene: Any, stranger: Any) -> None:
@@ -191,16 +191,16 @@ def test_a_party_cannot_leave_itself_out_of_a_stream(scene: Any, ice: Any) -> No
     assert is_refused(ice.id, "UPDATE stream SET parties = '{}' WHERE id = %s", scene["request"])
 
 
-def test_nobody_puts_another_s_event_into_its_own_feed(scene: Any, stranger: Any, texas: Any, ice: Any) -> None:
+def test_nobody_puts_another_s_event_into_its_own_feed(scene: Any, stranger: Any, missouri: Any, ice: Any) -> None:
     event = rows("Event", stream=scene["request"])[0].id
     feeding = "INSERT INTO feed (agency_id, event_id) VALUES (%s, %s)"
     assert is_refused(stranger.id, feeding, stranger.id, event)
-    assert is_refused(texas.id, feeding, stranger.id, event)  # nor does a party put it into the feed of one that is none
-    assert not is_refused(texas.id, feeding, ice.id, event)
+    assert is_refused(missouri.id, feeding, stranger.id, event)  # nor does a party put it into the feed of one that is none
+    assert not is_refused(missouri.id, feeding, ice.id, event)
 
 
 def test_nobody_sends_another_s_event_and_a_party_sends_it_to_parties_alone(
-    scene: Any, stranger: Any, ice: Any, texas: Any
+    scene: Any, stranger: Any, ice: Any, missouri: Any
 ) -> None:
     sent = as_json("delivery")
     event = rows("Event", stream=scene["request"], kind="answered")[0]
@@ -208,16 +208,16 @@ def test_nobody_sends_another_s_event_and_a_party_sends_it_to_parties_alone(
     ends = {"from_agency_id": str(stranger.id), "to_agency_id": str(ice.id)}
     assert is_refused(stranger.id, *insert("delivery", {**sent, **ends}))
     assert is_refused(ice.id, *insert("delivery", {**sent, "from_agency_id": str(ice.id), "to_agency_id": str(stranger.id)}))
-    elsewhere = {"from_agency_id": str(ice.id), "to_agency_id": str(texas.id), "stream_id": str(scene["file"])}
+    elsewhere = {"from_agency_id": str(ice.id), "to_agency_id": str(missouri.id), "stream_id": str(scene["file"])}
     assert is_refused(ice.id, *insert("delivery", {**sent, **elsewhere}))
-    assert not is_refused(ice.id, *insert("delivery", {**sent, "from_agency_id": str(ice.id), "to_agency_id": str(texas.id)}))
+    assert not is_refused(ice.id, *insert("delivery", {**sent, "from_agency_id": str(ice.id), "to_agency_id": str(missouri.id)}))
 
 
-def test_of_a_delivery_only_its_receiver_says_that_it_was_opened(scene: Any, ice: Any, texas: Any) -> None:
+def test_of_a_delivery_only_its_receiver_says_that_it_was_opened(scene: Any, ice: Any, missouri: Any) -> None:
     opening = "UPDATE delivery SET opened_at = now() WHERE stream_id = %s"
-    assert as_agency(texas.id, opening, scene["request"])[0] == len(rows("Delivery", stream=scene["request"], to_agency=texas.id))
-    assert is_refused(texas.id, "UPDATE delivery SET delivered_at = now()")
-    assert is_refused(texas.id, "DELETE FROM delivery")
+    assert as_agency(missouri.id, opening, scene["request"])[0] == len(rows("Delivery", stream=scene["request"], to_agency=missouri.id))
+    assert is_refused(missouri.id, "UPDATE delivery SET delivered_at = now()")
+    assert is_refused(missouri.id, "DELETE FROM delivery")
 
 
 def test_nobody_writes_an_identity_a_token_a_key_or_a_grant_of_another(scene: Any, stranger: Any, ice: Any) -> None:
@@ -237,15 +237,15 @@ def test_no_role_of_the_service_writes_a_checkpoint_but_the_worker(scene: Any, i
     assert is_refused(ice.id, *insert("checkpoint", told))
 
 
-def test_a_party_reads_its_own_side_alone(scene: Any, ice: Any, texas: Any) -> None:
+def test_a_party_reads_its_own_side_alone(scene: Any, ice: Any, missouri: Any) -> None:
     reads = {
-        name: {party: as_agency(party.id, f"SELECT count(*) FROM {name}")[1][0][0] for party in (ice, texas)}
+        name: {party: as_agency(party.id, f"SELECT count(*) FROM {name}")[1][0][0] for party in (ice, missouri)}
         for name in ("request", "stay", "file", "deadline", "token", "idempotency_key")
     }
-    assert reads["request"] == {ice: 1, texas: 1}
-    assert reads["stay"] == {ice: 0, texas: 1}
-    assert reads["file"] == {ice: 1, texas: 0}
-    assert reads["token"] == reads["idempotency_key"] == {ice: 1, texas: 0}
+    assert reads["request"] == {ice: 1, missouri: 1}
+    assert reads["stay"] == {ice: 0, missouri: 1}
+    assert reads["file"] == {ice: 1, missouri: 0}
+    assert reads["token"] == reads["idempotency_key"] == {ice: 1, missouri: 0}
 
 
 def test_oversight_reads_the_record_and_no_identity_and_changes_nothing(scene: Any) -> None:

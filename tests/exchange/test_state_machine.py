@@ -60,7 +60,7 @@ OF_A_STAY: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "die": st.just({}),
     "escape": st.just({}),
 }
-# How a request goes on from being acknowledged to the hold, in Texas; in Massachusetts the hold takes a second person.
+# How a request goes on from being acknowledged to the hold, in Missouri; in Massachusetts the hold takes a second person.
 COURSE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("request.decide", {"ask": "notify", "choice": "honour"}),
     ("request.decide", {"ask": "hold", "choice": "honour", "reason": "as ordered"}),
@@ -80,7 +80,7 @@ class TheExchange(RuleBasedStateMachine):
     def __init__(self, party: Callable[..., Any], inspector: Callable[..., Any]) -> None:
         super().__init__()
         self.now = NOW
-        self.custodians = [party("custodian"), party("custodian", jurisdiction="us/tx", zone="America/Chicago")]
+        self.custodians = [party("custodian"), party("custodian", jurisdiction="us/mo", zone="America/Chicago")]
         self.requesters = [party("requester", jurisdiction="us") for _ in range(2)]
         self.inspector = inspector(self.custodians[1], self.requesters[0])
         self.agencies = {party.id: party for party in (*self.custodians, *self.requesters, self.inspector)}
