@@ -221,7 +221,7 @@ class Naive:
                     continue
                 doubtful = self.standing(rule) == "doubtful" and (rule.effect != "permit" or bool(rule.instead_of))
                 weight = Weight(layer, rule.effect, rule.strength == "soft", rule.authority == "court_order", rule.might)
-                found.append((rule.id, Weight(layer, "ask_counsel", might=(rule.effect,)) if doubtful else weight))
+                found.append((rule.id, Weight(layer, "ask_counsel", might=rule.might or (rule.effect,)) if doubtful else weight))
         return found
 
     def value(self) -> str:

@@ -1,20 +1,24 @@
 """Case files: a sentence, a place, an ask, a day and facts, with the answer that must come out and the rule that gives it."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from detainer.law import words
+from detainer.law import compiled, words
 from detainer.law.answering import answer
 from detainer.law.answers import Answer
+from detainer.law.compiled import Parsed, digest
 from detainer.law.conditions import Part
 from detainer.law.dates import Date
 from detainer.law.files import read_yaml, validated
 from detainer.law.library import Library
 from detainer.law.rules import Line
+
+_KEPT = "cases.json"
 
 
 class Case(Part):
@@ -56,9 +60,27 @@ def _under(folder: Traversable, prefix: str) -> Iterable[tuple[str, str]]:
             yield f"{prefix}{entry.name}", entry.read_text(encoding="utf-8")
 
 
+def _case_file(text: str, name: str, parsed: Parsed) -> CaseFile:
+    key = digest(text)
+    if key in parsed:
+        try:
+            return CaseFile.model_validate(parsed[key])
+        except ValidationError:
+            pass  # read the text itself: only that knows the lines
+    parsed[key], lines = read_yaml(text, name)
+    return validated(CaseFile.model_validate, parsed[key], lines, name)
+
+
+@cache
 def case_files() -> Mapping[str, CaseFile]:
-    """Return the package's own case files by file name. Raises LawError."""
-    return {name: read_cases(text, name) for name, text in sorted(_under(files("detainer.law"), ""))}
+    """Return the package's own case files by file name, read once and kept between runs. Raises LawError."""
+    texts = dict(_under(files("detainer.law"), ""))
+    parsed = compiled.read(name=_KEPT)
+    before = len(parsed)
+    found = {name: _case_file(text, name, parsed) for name, text in sorted(texts.items())}
+    if len(parsed) > before:
+        compiled.write({key: parsed[key] for key in map(digest, texts.values())}, name=_KEPT)
+    return found
 
 
 def _lacking(what: str, wanted: tuple[str, ...], given: Iterable[str]) -> list[str]:

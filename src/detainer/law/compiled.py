@@ -23,7 +23,7 @@ from detainer import __version__
 Parsed = dict[str, Any]
 
 _FORM = f"detainer law 1 {__version__}"
-_NAME = "law.json"
+_LAW = "law.json"
 
 
 def digest(text: str) -> str:
@@ -58,13 +58,13 @@ def _read(file: Path) -> Parsed | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-def read(places: tuple[Path, ...] | None = None) -> Parsed:
+def read(places: tuple[Path, ...] | None = None, name: str = _LAW) -> Parsed:
     """Return what is kept; nothing when there is none that can be trusted."""
-    found: Iterator[Parsed | None] = (_read(folder / _NAME) for folder in places or folders())
+    found: Iterator[Parsed | None] = (_read(folder / name) for folder in places or folders())
     return next((parsed for parsed in found if parsed is not None), {})
 
 
-def write(parsed: Mapping[str, Any], places: tuple[Path, ...] | None = None) -> Path | None:
+def write(parsed: Mapping[str, Any], places: tuple[Path, ...] | None = None, name: str = _LAW) -> Path | None:
     """Keep it in the first folder that lets us, and return the file; None when none does: then every run parses anew."""
     body = to_json(parsed)
     content = b"\n".join((_FORM.encode(), hashlib.sha256(body).hexdigest().encode(), body))
@@ -72,15 +72,15 @@ def write(parsed: Mapping[str, Any], places: tuple[Path, ...] | None = None) -> 
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # Written beside and moved over, so that a reader sees the old file or the new one.
-            number, name = tempfile.mkstemp(dir=folder, prefix=_NAME)
+            number, beside = tempfile.mkstemp(dir=folder, prefix=name)
         except OSError:
             continue
         try:
             with os.fdopen(number, "wb") as file:
                 file.write(content)
-            Path(name).replace(folder / _NAME)
+            Path(beside).replace(folder / name)
         except OSError:
-            Path(name).unlink(missing_ok=True)
+            Path(beside).unlink(missing_ok=True)
             continue
-        return folder / _NAME
+        return folder / name
     return None
