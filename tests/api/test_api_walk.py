@@ -50,13 +50,16 @@ class Operation:
         return "{" in self.path and self.kind != "facilities"  # the directory is everybody's; who is in a case it does not tell
 
 
-def operations() -> Iterator[Operation]:
+def operations(*, public: bool = False) -> Iterator[Operation]:
+    """Yield what takes a token; or what is open to all (the law), which the document says by naming no security."""
     from detainer.api import openapi
     from detainer.api.urls import api
 
     told = json.loads(openapi.document(api))
     for path, methods in told["paths"].items():
         for method, operation in methods.items():
+            if public == ("security" in operation):
+                continue
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             schema = told["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]] if content else None
             yield Operation(method.upper(), path, smallest(schema, told["components"]["schemas"]) if schema else None)
@@ -160,6 +163,16 @@ def test_without_a_token_every_address_answers_401(case: Case, scene: Any, calle
     for operation in operations():
         reply = caller().call(operation.method, operation.on(case.ids))
         assert reply.status == 401, operation
+
+
+def test_what_takes_no_token_is_the_law_alone_and_shows_nothing_of_a_case(case: Case, caller: Callable[..., Caller]) -> None:
+    open_to_all = list(operations(public=True))
+    assert {operation.kind for operation in open_to_all} == {"law"}
+    for operation in open_to_all:
+        for known in case.ids.values():
+            reply = caller().call(operation.method, re.sub(r"{\w+}", known, operation.path), operation.body)
+            assert reply.status in (200, 404, 422), operation
+            assert [word for word in case.words if word in reply.body.decode().replace(known, "")] == [], operation
 
 
 def test_each_party_sees_the_request_and_not_the_others_own_rows(scene: Any, case: Case) -> None:

@@ -34,15 +34,20 @@ def whole(request: HttpRequest, kinds: frozenset[str], most: int) -> bytes:
     return bytes(body)
 
 
-def json_object(request: HttpRequest) -> dict[str, Any]:
-    """Return the JSON object of a call's body, an empty one for no body. Raises Refused `invalid` for what is none."""
+def json_value(request: HttpRequest) -> Any:
+    """Return what the JSON of a call's body says, an empty object for no body. Raises Refused `invalid` for what is none."""
     body = whole(request, JSON, settings.MAX_BODY)
     if not body.strip():
         return {}
     try:
-        told = pydantic_core.from_json(body, allow_inf_nan=False)
+        return pydantic_core.from_json(body, allow_inf_nan=False)
     except ValueError as error:  # its message tells the place, never the text
         raise Refused("invalid", f"the body is not JSON: {error}") from error
+
+
+def json_object(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object of a call's body. Raises Refused `invalid` for what is none."""
+    told = json_value(request)
     if not isinstance(told, dict):
         raise Refused("invalid", "the body is not a JSON object")
     return told

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, create_model
 from pydantic.json_schema import models_json_schema
 from pydantic_core import to_json
 
-from detainer.api import commands
+from detainer.api import commands, law
 from detainer.api.problems import Problem
 from detainer.exchange.commands import COMMANDS, Command
 from detainer.record.said import Occurred
@@ -38,7 +38,10 @@ def body_of(command: Command) -> type[BaseModel]:
 def document(api: NinjaAPI) -> bytes:
     """Return the whole document as JSON."""
     told: dict[str, Any] = api.get_openapi_schema()
-    bodies = [(body_of(command), "validation") for command in COMMANDS] + [(commands.Expunge, "validation")]
+    bodies = [(body_of(command), "validation") for command in COMMANDS] + [
+        (commands.Expunge, "validation"),
+        (law.LawQuestions, "validation"),
+    ]
     _, said = models_json_schema(bodies, ref_template=f"#/components/schemas/{PREFIX}{{model}}")  # type: ignore[arg-type]
     problem = Problem.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")
     schemas = told["components"]["schemas"]

@@ -25,9 +25,14 @@ def answer(body: Any, *, status: int = 200, version: int | None = None, **header
 
 def problems(*statuses: int) -> dict[int, Any]:
     """Return what the document says of the errors that an address may answer, beside those that any may (401, 405, 500, 503)."""
+    return open_to_all(*statuses, HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def open_to_all(*statuses: int) -> dict[int, Any]:
+    """Return what the document says of the errors of an address that takes no token and reads no table."""
     return {
         status: {"description": HTTPStatus(status).phrase, "content": _PROBLEM}
-        for status in (*statuses, HTTPStatus.UNAUTHORIZED, HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE)
+        for status in (*statuses, HTTPStatus.INTERNAL_SERVER_ERROR)
     }
 
 
