@@ -25,7 +25,7 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 
 bench: .venv/.dev  ## what docs/performance.md reports
-	$(BIN)/python bench/exchange.py
+	$(BIN)/python bench/exchange.py --steps
 
 crash: .venv/.dev $(VENDOR)/.done  ## 200 kills instead of the 10 of `make test`
 	DETAINER_KILLS=200 $(BIN)/pytest -m crash --timeout 3600 tests/crash
