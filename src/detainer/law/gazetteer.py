@@ -49,7 +49,7 @@ def _short_names() -> dict[str, tuple[str, ...]]:
 def canonical(place: str, with_file: Collection[str]) -> str:
     """Return the full path of a place; PlaceUnknown, with the nearest names, when there is none or more than one."""
     path = place.strip().lower()
-    one_with = _ONE_WITH.get(path) or _ONE_WITH.get(f"{path}_county")
+    one_with = _ONE_WITH.get(path) or _ONE_WITH.get(f"{path}_county", "")
     if path not in with_file and one_with in with_file:
         return one_with
     if path in with_file or path in counties() or path == "us" or path.removeprefix("us/") in STATES:
