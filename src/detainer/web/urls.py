@@ -9,6 +9,9 @@ from detainer.web.pages import (
     files,
     home,
     inbox,
+    law_ask,
+    law_map,
+    law_place,
     lodge,
     proof,
     request_commands,
@@ -40,6 +43,9 @@ urlpatterns = [
     path("files/<uuid:stream>", files.file, name="file"),
     path("files/<uuid:stream>/<slug:name>", files.command, name="file-command"),
     path("proof", proof.proof, name="proof"),
+    path("law", law_map.law_map, name="law"),
+    path("law/ask", law_ask.ask, name="law-ask"),
+    path("law/<path:place>", law_place.place, name="law-place"),
 ]
 
 handler400 = "detainer.web.problems.bad_request"

@@ -93,6 +93,7 @@ PLACES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("stays", "Stays", frozenset({"custodian", "court", "oversight"})),
     ("files", "Files", frozenset({"requester", "oversight"})),
     ("directory", "Directory", frozenset()),
+    ("law", "Law", frozenset()),
     ("proof", "Proof", frozenset()),
 )
 
