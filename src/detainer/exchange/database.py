@@ -84,6 +84,9 @@ def use(address: str, *, pool: bool = True) -> None:
     import django  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
 
+    from detainer.exchange.settings import database as settings_of  # noqa: PLC0415
+
+    settings.DATABASES["default"] = settings_of(address)  # whoever imported a library that reads settings came before us
     if not pool:
         settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
     django.setup()

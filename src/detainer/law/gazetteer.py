@@ -19,7 +19,7 @@ _ROWS = tuple(row.strip().split(" ", 2) for row in _STATES.replace("\n", "").spl
 STATES: dict[str, str] = {code: name for _, code, name in _ROWS}
 _BY_FIPS: dict[str, str] = {fips: code for fips, code, _ in _ROWS}
 # A county that is one with a city: the same ground, and the city's government.
-_ONE_WITH = {
+ONE_WITH = {
     "us/pa/philadelphia_county": "us/pa/philadelphia",
     **{f"us/ny/{name}_county": "us/ny/new_york_city" for name in ("bronx", "kings", "new_york", "queens", "richmond")},
 }
@@ -49,9 +49,6 @@ def _short_names() -> dict[str, tuple[str, ...]]:
 def canonical(place: str, with_file: Collection[str]) -> str:
     """Return the full path of a place; PlaceUnknown, with the nearest names, when there is none or more than one."""
     path = place.strip().lower()
-    one_with = _ONE_WITH.get(path) or _ONE_WITH.get(f"{path}_county", "")
-    if path not in with_file and one_with in with_file:
-        return one_with
     if path in with_file or path in counties() or path == "us" or path.removeprefix("us/") in STATES:
         return path
     meant = _short_names().get(path, ())
@@ -81,7 +78,12 @@ def canonical(place: str, with_file: Collection[str]) -> str:
 
 
 def layers_above(path: str) -> tuple[str, ...]:
-    """Return the paths whose law binds a place, the highest first: us, us/ma, us/ma/boston."""
+    """Return the paths whose law binds a place, the highest first: us, us/ma, us/ma/boston.
+
+    A county that is one with a city has the city's law above it.
+    """
+    if path in ONE_WITH:
+        return (*layers_above(ONE_WITH[path]), path)
     parts = path.split("/")
     return tuple("/".join(parts[: count + 1]) for count in range(len(parts)))
 

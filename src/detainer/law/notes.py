@@ -13,7 +13,7 @@ from detainer.law.words import Value
 def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
     with_file = {one.path for one in docket.book.chain}
     for path in gazetteer.layers_above(docket.book.place):
-        if path in with_file:
+        if path in with_file or path in gazetteer.ONE_WITH:
             continue
         if path.count("/") == 1:
             name = gazetteer.name_of(path)
