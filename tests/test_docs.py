@@ -150,7 +150,7 @@ def test_the_statement_after_a_restore_brings_the_counter_past_the_feed(database
 
 
 def test_the_example_of_a_directory_can_be_read(database: Any, tmp_path: Path) -> None:
-    from detainer.exchange import cases  # noqa: PLC0415  (its models need the database's settings)
+    from detainer.exchange import cases
 
     text = (ROOT / "docs/operations.md").read_text("utf-8")
     example = text[text.index("    # county.yaml") : text.index("<!-- checked -->")]

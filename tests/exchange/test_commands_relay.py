@@ -98,7 +98,9 @@ def test_a_notice_by_the_first_custodian_is_no_notice_of_the_second_one_s_releas
 def test_the_clocks_of_the_first_custodian_stop_with_the_relay(ice: Any, missouri: Any, essex: Any) -> None:
     request, stay = linked(ice, missouri)
     do(missouri.clerk, "stay.plan_release", {"at": "2026-03-09T09:00-06:00"}, stay)
-    assert [(clock.kind, clock.agency_id) for clock in rows("Deadline", stream=request, open=True)] == [("notice_lead", missouri.id)]
+    assert [(clock.kind, clock.agency_id) for clock in rows("Deadline", stream=request, open=True)] == [
+        ("notice_lead", missouri.id)
+    ]
     do(missouri.clerk, "request.relay", {"facility": essex.facility}, request)
     assert rows("Deadline", stream=request, open=True) == []
     there = book(essex)

@@ -215,7 +215,9 @@ def test_nobody_sends_another_s_event_and_a_party_sends_it_to_parties_alone(
 
 def test_of_a_delivery_only_its_receiver_says_that_it_was_opened(scene: Any, ice: Any, missouri: Any) -> None:
     opening = "UPDATE delivery SET opened_at = now() WHERE stream_id = %s"
-    assert as_agency(missouri.id, opening, scene["request"])[0] == len(rows("Delivery", stream=scene["request"], to_agency=missouri.id))
+    assert as_agency(missouri.id, opening, scene["request"])[0] == len(
+        rows("Delivery", stream=scene["request"], to_agency=missouri.id)
+    )
     assert is_refused(missouri.id, "UPDATE delivery SET delivered_at = now()")
     assert is_refused(missouri.id, "DELETE FROM delivery")
 
