@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from detainer import law
+from detainer.law import gazetteer
 from detainer.law.answers import MissingFact
 from detainer.law.words import ASKS
 from detainer.web import words
@@ -56,20 +57,21 @@ def _told(chosen: str, what: str, on: dt.date, given: Mapping[str, list[str]]) -
     told: Pairs = [(name, text) for name, value in facts.items() for text in law_facts.written(name, value)]
     skips: Pairs = [("skip", name) for name in skipped]
     waiting = [one for one in answer.missing if one.fact not in skipped]
-    place = law.show(chosen).place
+    place = gazetteer.canonical(chosen, law.library().layers)
+    titles = {name: one.title for layer in law.library().chain(place) for name, one in layer.offences.items()}
     return {
         "answer": answer,
         "name": shared.full_name(place),
         "place_url": f"{shared.url_of(place)}?on={on}",
         "rules": [_rule(rule) for rule in answer.rules],
-        "question": _question(waiting[0]) if waiting else None,
+        "question": _question(waiting[0], titles) if waiting else None,
         "others": max(len(waiting) - 1, 0),
         "carried": [*base, *told, *skips],
         "skip_url": _url([*base, *told, *skips, ("skip", waiting[0].fact)]) if waiting else "",
         "facts": [
             {
                 "question": law_facts.question(name),
-                "says": law_facts.in_words(name, value),
+                "says": law_facts.in_words(name, value, titles),
                 "url": _url([*base, *(pair for pair in told if pair[0] != name), *skips]),
             }
             for name, value in facts.items()
@@ -103,28 +105,23 @@ def _rule(rule: law.GoverningRule) -> dict[str, Any]:
     }
 
 
-def _question(one: MissingFact) -> dict[str, Any]:
+def _question(one: MissingFact, titles: law_facts.Titles) -> dict[str, Any]:
     """Return the next question as the form asks it, each choice with what it would give where that is known."""
-    gives = {
-        tuple(law_facts.written(one.fact, give.value)): words.ANSWERS[give.answer][0]
-        for give in one.gives
-        if give.answer != "needs_facts"
-    }
+    decided = [give for give in one.gives if give.answer != "needs_facts"]
+    gives = {tuple(law_facts.written(one.fact, give.value)): words.ANSWERS[give.answer][0] for give in decided}
+    said = [(word, law_facts.in_words(one.fact, [word] if one.kind == "choices" else word)) for word in one.choices]
     choices: list[tuple[str, str]] = []
     match one.kind:
         case "yes_no":
             choices = [("yes", "Yes"), ("no", "No")]
         case "choice":
-            choices = [(word, law_facts.in_words(one.fact, word)) for word in one.choices]
+            choices = said
         case "choices":
-            choices = [
-                ("none", law_facts.in_words(one.fact, [])),
-                *((word, law_facts.in_words(one.fact, [word])) for word in one.choices),
-            ]
+            choices = [(law_facts.NONE, law_facts.LABELS[law_facts.NONE]), *said]
         case "list":
-            choices = [
-                (law_facts.written(one.fact, give.value)[-1], law_facts.in_words(one.fact, give.value)) for give in one.gives
-            ]
+            # Of examples that read the same the first stands for all.
+            examples = {law_facts.example_in_words(give.value, titles): give.value for give in reversed(one.gives)}
+            choices = [(law_facts.written(one.fact, value)[-1], text) for text, value in reversed(examples.items())]
     return {
         "fact": one.fact,
         "says": one.question,

@@ -31,6 +31,8 @@ LABELS: Final = {
     "proved_us": "Has shown proof of US citizenship",
 }
 Lists = Mapping[str, Sequence[str]]
+Titles = Mapping[str, str]
+_NO_TITLES: Final[Titles] = {}
 
 
 def _yes_no(name: str, given: Sequence[str]) -> bool:
@@ -109,9 +111,20 @@ def written(name: str, value: Any) -> list[str]:
             return [str(value)]
 
 
-def _offence_in_words(one: Mapping[str, Any]) -> str:
-    parts = [str(value) if key in ("offence", "statute") else f"{words.plain(key)} {_word(value)}" for key, value in one.items()]
-    return ", ".join(parts) or "an offence of which nothing is known"
+def _offence_in_words(one: Mapping[str, Any], titles: Titles) -> str:
+    parts = {**one, "offence": titles.get(one.get("offence", ""), one.get("offence"))}
+    said = [
+        str(value) if key in ("offence", "statute") else f"{words.plain(key)} {_word(value)}"
+        for key, value in parts.items()
+        if value is not None
+    ]
+    return ", ".join(said) or "an offence of which nothing is known"
+
+
+def example_in_words(offences: Sequence[Mapping[str, Any]], titles: Titles) -> str:
+    """Return an example of a list of offences as words: what the offence is, its class and statute, no more."""
+    short = [{key: value for key, value in one.items() if key in ("offence", "class", "statute")} for one in offences]
+    return in_words("convictions", [one or {"offence": "An offence of any kind"} for one in short], titles)
 
 
 def _word(value: Any) -> str:
@@ -123,13 +136,13 @@ def _label(value: Any) -> str:
     return LABELS.get(str(value), word[:1].upper() + word[1:])
 
 
-def in_words(name: str, value: Any) -> str:
-    """Return a fact's value as words."""
+def in_words(name: str, value: Any, titles: Titles = _NO_TITLES) -> str:
+    """Return a fact's value as words; a list of offences that the law names is said by its title."""
     match KINDS[name]:
         case "choices":
             return ", ".join(map(_label, value)) or LABELS[NONE]
         case "list":
-            return "; ".join(map(_offence_in_words, value)) or "None"
+            return "; ".join(_offence_in_words(one, titles) for one in value) or LABELS[NONE]
         case _:
             return _label(value)
 
