@@ -47,6 +47,7 @@ def test_a_list_of_questions_is_answered_in_its_order(anybody: Any) -> None:
         ({"facts": {"facility": "jial"}}, "facts", "nearest: jail"),
         ({"facts": {"warrant": ["I-2000"]}}, "facts", "[I-2000] is not a value of warrant"),
         ({"facts": "jail"}, "facts", "dictionary"),
+        ({"facts": {"convictions": [{}] * 101}}, "facts", "[convictions] has more than 100 items"),
         ({"colour": "red"}, "colour", "not a field"),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, get_args
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator
 
 from detainer import __version__, law
 from detainer.api import bodies, replies
@@ -40,6 +40,15 @@ class Question(BaseModel):
     ask: Ask
     on: Day
     facts: dict[str, Any] = {}
+
+    @field_validator("facts")
+    @classmethod
+    def _few(cls, facts: dict[str, Any]) -> dict[str, Any]:
+        """Anybody may ask, so a question is kept to what a person can be: nobody has a thousand convictions."""
+        for name, value in facts.items():
+            if isinstance(value, list) and len(value) > MOST:
+                raise ValueError(f"[{name}] has more than {MOST} items")
+        return facts
 
 
 class LawQuestions(RootModel[Question | Annotated[list[Question], Field(min_length=1, max_length=MOST)]]):
