@@ -17,13 +17,14 @@ AXE = Axe()
 # Requests and stays look different in each state, so more than one of them is walked.
 AS_MANY = {"/requests/ID": 3, "/stays/ID": 2}
 # The form of a command, and a page of the account, is the same for every role: it is checked for whom it is met first.
-SAME_FOR_ALL = re.compile(r"/(requests|stays|files)/ID/\w+|/account/.*")
+SAME_FOR_ALL = re.compile(r"/(requests|stays|files)/ID/\w+|/account/.*|/law(/.*)?")
 _checked: set[str] = set()
 
 
 def pattern(address):
     """An address without what tells one record from another: a page of each kind is walked once."""
     path = address.partition("#")[0].partition("?")[0]
+    path = re.sub(r"^/law/us\b.*", "/law/PLACE", path)
     return re.sub(r"^/directory/\w+", "/directory/CODE", _ID.sub("ID", path))
 
 
@@ -56,7 +57,7 @@ def test_every_page_can_be_read_by_everybody(visit, user):
         wrong += [(address, "wider than a phone", wide)] if wide > PHONE["width"] else []
         reader.page.set_viewport_size(DESK)
     assert wrong == []
-    assert {"/", "/inbox", "/directory", "/proof", "/requests/ID"} <= set(walked)
+    assert {"/", "/inbox", "/directory", "/proof", "/requests/ID", "/law", "/law/PLACE", "/law/ask"} <= set(walked)
     _checked.update(walked)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.urls import reverse
 
 from detainer import __version__
 from detainer.exchange import cases
@@ -19,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return the signed-in agency and who adopted its rules, what waits in its inbox, the version, a demo's accounts."""
     actor = getattr(request, "actor", None)
     told: dict[str, Any] = {"actor": actor, "agency": None, "version": __version__, "is_demo": settings.DEMO}
+    told["rules_url"] = reverse("law")
     if settings.DEMO and actor is None:
         told["demo_accounts"] = demo_accounts()
     if actor is not None:
