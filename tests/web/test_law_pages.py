@@ -3,7 +3,7 @@
 import html
 import re
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -42,10 +42,6 @@ def carried(page: str) -> list[tuple[str, str]]:
 
 
 def answered(anybody: Any, page: str, *given: tuple[str, str]) -> str:
-    response = anybody.get("/law/ask", query_params={})
-    assert response.status_code == 200
-    from urllib.parse import urlencode
-
     return shown(anybody, f"/law/ask?{urlencode([*carried(page), *given])}")
 
 
@@ -167,6 +163,16 @@ def test_what_was_said_can_be_taken_back_and_what_is_not_known_passed_over(anybo
     passed = shown(anybody, skip)
     assert asked(passed) != first
     assert "Not known" in passed
+
+
+def test_offences_are_asked_for_by_the_titles_of_the_laws_own_lists(anybody: Any) -> None:
+    passed = "&".join(f"skip={name}" for name in ("public_information", "outstanding_federal_felony_warrant"))
+    page = shown(anybody, f"/law/ask?place=us/ca&ask=notify&on=2024-05-01&facility=jail&{passed}")
+    while asked(page) not in ("convictions", ""):
+        page = shown(anybody, re.findall(r'<a href="([^"]+)">It is not known', page)[0])
+    assert "A serious or violent felony" in page
+    assert "(felony)" in page
+    assert "wobbler yes" not in page
 
 
 def test_an_offence_is_told_in_its_parts_and_carried_on(anybody: Any) -> None:

@@ -122,9 +122,14 @@ def _offence_in_words(one: Mapping[str, Any], titles: Titles) -> str:
 
 
 def example_in_words(offences: Sequence[Mapping[str, Any]], titles: Titles) -> str:
-    """Return an example of a list of offences as words: what the offence is, its class and statute, no more."""
-    short = [{key: value for key, value in one.items() if key in ("offence", "class", "statute")} for one in offences]
-    return in_words("convictions", [one or {"offence": "An offence of any kind"} for one in short], titles)
+    """Return an example of a list of offences as words: what the offence is and its class, no more."""
+
+    def short(one: Mapping[str, Any]) -> str:
+        offence = one.get("offence")
+        title = titles.get(offence, offence) if offence else "an offence of any kind"
+        return f"{title[:1].upper()}{title[1:]} ({_word(one['class'])})" if one.get("class") else title
+
+    return "; ".join(map(short, offences)) or LABELS[NONE]
 
 
 def _word(value: Any) -> str:
