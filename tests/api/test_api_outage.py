@@ -15,7 +15,7 @@ import psutil
 import psycopg
 import pytest
 
-from conftest import free_port, wait_for
+from serving_making import free_port, wait_for
 
 from .scene import LODGE
 

@@ -33,9 +33,9 @@ def chromium() -> str:
     return str(found)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+    """One Chromium for the tests of a module: while it runs, its event loop stands in the way of the tests that use Django."""
     path = chromium()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -43,7 +43,7 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, served: Any) -> Callable[[str], Any]:
     """Signs a user of the demo in by the form, once; returns the cookies of the session."""
     kept: dict[str, Any] = {}
