@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from django.db import OperationalError
+from procrastinate.exceptions import ConnectorException
+
 from detainer.exchange import writing
 from detainer.exchange.models import Delivery
 from detainer.exchange.roles import Actor
@@ -47,7 +50,10 @@ def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetim
 
     writing.insert(Delivery, [writing.columns(row) for row in waiting])
     for row in waiting:
-        carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
+        try:
+            carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
+        except ConnectorException as error:  # the queue's own name for a database that is gone
+            raise OperationalError("the database was lost while a job was deferred") from error.__cause__
 
 
 def rows(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> list[Delivery]:
