@@ -319,3 +319,15 @@ def test_an_event_that_was_changed_behind_the_exchange_is_named(jail, clerk, as_
 @pytest.mark.parametrize("given", ["no number at all", "01a20c52-0c38-7395-a37d-936442c8d8e2"])
 def test_what_is_not_there_or_not_ours_proves_nothing(clerk, given):
     assert "There is no such record, or your agency may not see it." in words_of(clerk.get("/proof", {"stream": given}))
+
+
+def test_an_event_of_a_stay_can_be_voided_although_the_form_shows_what_it_said(jail, clerk):
+    stay = booked(jail)
+    do(jail.clerk, "stay.plan_release", {"at": "2030-01-02"}, stay)
+    with acting(jail.id):
+        event = table("Event").objects.get(stream=stay, version=2)
+    address = f"/stays/{stay}/correct"
+    assert "2030-01-02" in clerk.get(address, {"event": str(event.pk)}).content.decode()
+    told = {"data.at": "2030-01-02", "data.cause": "other", "void": "on"}
+    reply = clerk.post(address, {**told, "corrects": str(event.pk), "reason": "entered for another person"})
+    assert reply.status_code == 302, words_of(reply)

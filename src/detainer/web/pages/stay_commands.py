@@ -148,7 +148,9 @@ def command(request: HttpRequest, stream: UUID, name: str) -> HttpResponse:
             return _choose_event(request, found, events, actor)
         kind_of_form = _form(request, name, found, events, actor, owes=any(custody.owes_notice(item) for item in linked))
     if request.method == "POST":
-        sent = forms.send(actor, named("stay", name), kind_of_form(request.POST), now=now, stream=stream)
+        corrected = _corrected(request, events) if name == "correct" else None
+        shape = forms.mending(corrected) if corrected else dict
+        sent = forms.send(actor, named("stay", name), kind_of_form(request.POST), now=now, stream=stream, shape=shape)
         if sent.done:
             messages.success(request, _done(name))
             return redirect("stay", stream)
