@@ -148,6 +148,7 @@ class Facts(BaseModel):
         None,
         description="Has the state certified in writing a public-safety need for the 287(g) agreement, for 12 months at most?",
     )
+    governor_made_287g: Yes = Field(None, description="Did the Governor make the 287(g) agreement?")
     federal_contract: Yes = Field(None, description="Does the custodian hold the person for the federal government by contract?")
     basic_ordering_agreement: Yes = Field(None, description="Does the custodian have an ICE Basic Ordering Agreement?")
     indemnified: Yes = Field(

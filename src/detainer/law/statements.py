@@ -11,6 +11,7 @@ STATEMENTS: dict[str, tuple[str, str]] = {
         "a public-safety need for the 287(g) agreement was certified in writing",
         "no need for the 287(g) agreement was certified",
     ),
+    "governor_made_287g": ("the Governor made the 287(g) agreement", "the Governor did not make the 287(g) agreement"),
     "federal_contract": ("the person is held by contract for the federal government", "there is no federal contract"),
     "basic_ordering_agreement": (
         "the custodian has an ICE Basic Ordering Agreement",
