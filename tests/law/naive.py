@@ -9,13 +9,13 @@ from detainer.law import conditions as c
 from detainer.law import gazetteer
 from detainer.law.combine import Weight
 from detainer.law.dates import PartialDate
-from detainer.law.docket import TRUTH_OF
 from detainer.law.facts import Facts, Offence
 from detainer.law.library import Library
 from detainer.law.rules import Binds, OffenceList, Rule, Span
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 from detainer.law.words import VAGUE
 
+APPLIED = {"applies": TRUE, "unknown": UNKNOWN}  # any other outcome is that it does not
 NOT: dict[Truth, Truth] = {TRUE: FALSE, UNKNOWN: UNKNOWN, FALSE: TRUE}
 
 
@@ -191,7 +191,7 @@ class Naive:
         displacing = [
             other.id for other in self.chain[self.layer].rules if rule.id in other.instead_of and self.ask in other.asks
         ]
-        displaced = max((TRUTH_OF[others[one]] for one in displacing), default=FALSE)  # type: ignore[index]
+        displaced = max((APPLIED.get(others[one], FALSE) for one in displacing), default=FALSE)
         if when == FALSE:
             return "not_met"
         if excepted == TRUE:
@@ -227,7 +227,7 @@ class Naive:
     def value(self) -> str:
         """Return the value, weighed as the design says, layer by layer."""
         outcomes = self.outcomes()
-        rules = [(weight, TRUTH_OF[outcomes[name]]) for name, weight in self.weights()]  # type: ignore[index]
+        rules = [(weight, APPLIED.get(outcomes[name], FALSE)) for name, weight in self.weights()]
         return weighed(rules, len(self.chain))
 
 

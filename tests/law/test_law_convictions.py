@@ -8,7 +8,7 @@ import pytest
 from detainer import law
 from detainer.law.conditions import Offences
 from detainer.law.facts import Facts
-from detainer.law.offences import offence_test
+from detainer.law.offences import offences_test
 from detainer.law.rules import OffenceList
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
 
@@ -28,8 +28,7 @@ FIVE_YEARS = {"is": "conviction", "of": ["violent"], "within_years": 5}
 
 def holds(condition: dict[str, Any], offence: dict[str, Any], **facts: Any) -> Truth:
     known = Facts.model_validate({"convictions": [offence], **facts})
-    assert known.convictions is not None
-    return offence_test(Offences.model_validate(condition), {"violent": VIOLENT})(known.convictions[0], vars(known), ON)
+    return offences_test(Offences.model_validate(condition), {"violent": VIOLENT})(vars(known), ON)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from random_facts import some_facts
 
 from detainer import law
+from detainer.law import written
 from detainer.law.answering import book_of
-from detainer.law.docket import Outcome, weighed
+from detainer.law.docket import weighed
 from detainer.law.facts import Facts, known_from
 from detainer.law.library import Library, library_of
 
@@ -70,12 +71,22 @@ HARD = library_of(
 days = st.dates(dt.date(2016, 1, 1), dt.date(2026, 12, 31)) | st.sampled_from(
     [dt.date(2017, 7, 1), dt.date(2017, 7, 31), dt.date(2020, 2, 29), dt.date(2026, 1, 27), dt.date(2026, 1, 28)]
 )
+NAMES = {
+    written.NOT_MET: "not_met",
+    written.EXCEPTED: "excepted",
+    written.DISPLACED: "displaced",
+    written.NOT_BOUND: "not_bound",
+    written.NOT_IN_FORCE: "not_in_force",
+    written.APPLIES: "applies",
+}
 ours = st.sampled_from(sorted({*law.library().layers, "us/ma/essex", "us/fl/monroe_county", "us/pr"}))
 
 
-def outcomes(made: Library, place: str, ask: str, on: dt.date, facts: dict[str, Any]) -> dict[str, Outcome]:
+def outcomes(made: Library, place: str, ask: str, on: dt.date, facts: dict[str, Any]) -> dict[str, str]:
     asked = weighed(book_of(made, place, ask), place, on, known_from(facts))
-    return {entry.rule.id: outcome for entry, outcome in zip(asked.docket.entries, asked.found, strict=True)}
+    return {
+        entry.rule.id: NAMES.get(outcome, "unknown") for entry, outcome in zip(asked.docket.entries, asked.found, strict=True)
+    }
 
 
 @settings(max_examples=120, deadline=None)

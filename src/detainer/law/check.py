@@ -10,8 +10,9 @@ from detainer.law.conditions import Place
 from detainer.law.errors import LawError
 from detainer.law.files import read_yaml
 from detainer.law.library import Library, scopes
-from detainer.law.meaning import leaves, meaning
+from detainer.law.meaning import leaves
 from detainer.law.rules import Jurisdiction, Provision, Rule, Span
+from detainer.law.written import settling
 
 
 def _line(library: Library, one: Jurisdiction, name: str) -> str:
@@ -51,7 +52,7 @@ def _words(library: Library, one: Jurisdiction) -> Iterator[str]:
         found: list[str | None] = []
         try:
             for each in conditions:
-                meaning(each, scope)
+                settling((each,), (), (), scope)
                 areas += [area for leaf in leaves(each, scope) if isinstance(leaf, Place) for area in leaf.within]
         except LawError as error:
             found.append(str(error))

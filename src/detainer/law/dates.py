@@ -59,7 +59,9 @@ def begun(start: PartialDate | None, on: dt.date) -> Truth:
 
 @lru_cache(maxsize=4096)
 def years_before(day: dt.date, years: int) -> dt.date:
-    """Return the day `years` calendar years before; 29 February falls back to the 28th."""
+    """Return the day `years` calendar years before, at the earliest the calendar's first; 29 February falls back to the 28th."""
+    if day.year <= years:
+        return dt.date.min
     try:
         return day.replace(year=day.year - years)
     except ValueError:

@@ -2,54 +2,28 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from detainer.law import truth
 from detainer.law.answers import Adopter, adopter_of
 from detainer.law.combine import Scale, Weight, scales, value_of, weigh
-from detainer.law.conditions import AllOf, AnyOf, Choice, Condition, Defined, Offences
+from detainer.law.conditions import Choice, Condition
 from detainer.law.dates import PartialDate
 from detainer.law.english import sentence
 from detainer.law.errors import LawError
-from detainer.law.facts import CHOICES, KINDS, Known
+from detainer.law.facts import CHOICES, Known
 from detainer.law.library import Library, scopes
-from detainer.law.meaning import (
-    Node,
-    Scope,
-    Test,
-    Waiting,
-    conjunction,
-    defined,
-    fact_of,
-    leaves,
-    lies_in,
-    meaning,
-    node,
-    open_leaves,
-    opposite,
-    waiting,
-)
+from detainer.law.meaning import Scope, fact_of, lies_in
 from detainer.law.rules import Binds, Duty, Jurisdiction, Provision, Rule, Span, TimeLimit
 from detainer.law.spans import Standing, span_on
-from detainer.law.truth import FALSE, TRUE, Truth
+from detainer.law.truth import Truth
 from detainer.law.words import Ask, Value
+from detainer.law.written import NOT_BOUND, NOT_IN_FORCE, NOT_MET, UNKNOWN, Settling, holding, settling, truth_of
 
-Outcome = Literal["applies", "unknown", "not_met", "excepted", "displaced", "not_bound", "not_in_force"]
+Outcome = int
 Found = tuple[Outcome, ...]
-Settle = Callable[[Known, dt.date, list[Outcome]], Outcome]
 
-TRUTH_OF: dict[Outcome, Truth] = {
-    "applies": TRUE,
-    "unknown": truth.UNKNOWN,
-    "not_met": FALSE,
-    "excepted": FALSE,
-    "displaced": FALSE,
-    "not_bound": FALSE,
-    "not_in_force": FALSE,
-}
 # What is remembered of one docket is forgotten when it grows larger than this.
 _MOST_REMEMBERED = 4_000
 
@@ -58,8 +32,7 @@ _MOST_REMEMBERED = 4_000
 class Draft:
     """A rule as it reads for one ask at one place, whatever the day. `displacers` are drafts by position.
 
-    `settle` finds its outcome from the facts, the day, and the outcomes of the rules before it. `nodes` are its conditions,
-    `waits` tells what these wait for, `reads` the facts they read; where those have few values each, `told` gives the values.
+    `settling` finds its outcome from the facts, the day, and the outcomes of the rules before it.
     """
 
     at: int
@@ -68,12 +41,13 @@ class Draft:
     layer: int
     sentence: str
     bound: bool
-    settle: Settle
+    settling: Settling
     displacers: tuple[int, ...]
-    nodes: tuple[Node, ...]
-    waits: tuple[Waiting, ...]
-    reads: frozenset[str]
-    told: Callable[[Known], Hashable] | None
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The facts that its conditions read."""
+        return frozenset(name for leaf in self.settling.leaves for name in fact_of(leaf))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,14 +82,14 @@ class Following:
 
     item: Duty | TimeLimit
     place: str
-    when: Test
+    applies: Callable[[Known, dt.date], Truth]
 
 
 class Sitting(NamedTuple):
     """A docket for one kind of facility, or for one not known: the outcomes that are fixed then, and the rules that are not."""
 
     start: tuple[Outcome, ...]
-    live: tuple[tuple[int, Settle], ...]
+    live: tuple[tuple[int, Callable[..., Outcome]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +97,7 @@ class Docket:
     """The provisions of a book through a stretch of days on which nothing begins or ends.
 
     `live` are the rules that facts can turn. `sittings` has the docket as it stands for each kind of facility. `shown` keeps
-    parts of answers that were made, so that each is made once.
+    parts of answers that were made, so that each is made once; `values` and `rests_on` what outcomes add up to.
     """
 
     book: "Book"
@@ -134,6 +108,7 @@ class Docket:
     duties: tuple[Following, ...]
     time_limits: tuple[Following, ...]
     values: dict[Found, Value] = field(default_factory=dict)
+    rests_on: dict[Found, Any] = field(default_factory=dict)
     shown: dict[Any, Any] = field(default_factory=dict)
 
 
@@ -190,57 +165,6 @@ def _exceptions(rule: Provision, ask: Ask) -> tuple[Condition, ...]:
     return (*own, rule.unless_for[ask]) if isinstance(rule, Rule) and ask in rule.unless_for else own
 
 
-def _flat(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | type[AnyOf]) -> Iterator[Condition]:
-    """Yield the parts of nested conjunctions (or disjunctions), so that they are walked in one loop."""
-    for one in conditions:
-        spelled = defined(one.word, scope) if isinstance(one, Defined) else one
-        if isinstance(spelled, kind):
-            yield from _flat(spelled.of, scope, kind)
-        elif spelled is not one:
-            yield from _flat((spelled,), scope, kind)
-        else:
-            yield one
-
-
-def _cost(condition: Condition, scope: Scope) -> int:
-    """Return about how long a condition takes to test: lists of offences take longest."""
-    return sum(20 if isinstance(leaf, Offences) else 1 for leaf in leaves(condition, scope))
-
-
-def _tests(conditions: tuple[Condition, ...], scope: Scope, kind: type[AllOf] | type[AnyOf]) -> tuple[Test, ...]:
-    """Return the tests of a conjunction or disjunction, the quickest first: their order changes nothing else."""
-    return tuple(meaning(one, scope) for one in sorted(_flat(conditions, scope, kind), key=lambda one: _cost(one, scope)))
-
-
-def _settling(when: tuple[Test, ...], unless: tuple[Test, ...], displacers: tuple[int, ...]) -> Settle:  # noqa: C901
-    """Return how a rule's outcome is found. It is called for every rule of every answer, so it is one plain loop."""
-
-    def settle(known: Known, on: dt.date, before: list[Outcome]) -> Outcome:
-        holds = TRUE
-        for test in when:
-            value = test(known, on)
-            if value < holds:
-                if value == FALSE:
-                    return "not_met"
-                holds = value
-        yields = FALSE
-        for test in unless:
-            value = test(known, on)
-            if value > yields:
-                if value == TRUE:
-                    return "excepted"
-                yields = value
-        for at in displacers:
-            value = TRUTH_OF[before[at]]
-            if value > yields:
-                if value == TRUE:
-                    return "displaced"
-                yields = value
-        return "applies" if holds == TRUE and yields == FALSE else "unknown"
-
-    return settle
-
-
 def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
     """Order rules so that each comes after those that stand instead of it."""
     ordered: list[Rule] = []
@@ -257,12 +181,7 @@ def _displacers_first(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
 def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: int) -> Iterator[Draft]:
     rules = _displacers_first(tuple(rule for rule in one.rules if ask in rule.asks))
     for place_in_layer, rule in enumerate(rules):
-        exceptions = _exceptions(rule, ask)
-        conditions = _conditions(rule)
         displacers = tuple(offset + at for at, other in enumerate(rules) if rule.id in other.instead_of)
-        nodes = tuple(node(each, scope) for each in (*conditions, *exceptions))
-        reads = frozenset(name for each in (*conditions, *exceptions) for leaf in leaves(each, scope) for name in fact_of(leaf))
-        few = all(KINDS[name] in ("yes_no", "choice", "choices") for name in reads)
         yield Draft(
             at=offset + place_in_layer,
             rule=rule,
@@ -270,22 +189,15 @@ def _drafts(one: Jurisdiction, scope: Scope, ask: Ask, *, layer: int, offset: in
             layer=layer,
             sentence=sentence(rule, ask, scope),
             bound=rule.binds.towards != "public" and bound_here(rule.binds, scope.place),
-            settle=_settling(_tests(conditions, scope, AllOf), _tests(exceptions, scope, AnyOf), displacers),
+            settling=settling(_conditions(rule), _exceptions(rule, ask), displacers, scope),
             displacers=displacers,
-            nodes=nodes,
-            waits=tuple(waiting(each) for each in nodes),
-            reads=reads,
-            told=itemgetter(*sorted(reads)) if few and reads else None,
         )
 
 
 def _following(items: tuple[Duty, ...] | tuple[TimeLimit, ...], one: Jurisdiction, scope: Scope, ask: Ask) -> Iterator[Following]:
     for item in items:
         if ask in item.asks and bound_here(item.binds, scope.place):
-            tests = _tests(_conditions(item), scope, AllOf)
-            if item.unless:
-                tests = (*tests, opposite(meaning(item.unless, scope)))
-            yield Following(item=item, place=one.path, when=conjunction(tests))
+            yield Following(item=item, place=one.path, applies=holding(_conditions(item), _exceptions(item, ask), scope))
 
 
 def _days(date: PartialDate | None) -> tuple[dt.date, ...]:
@@ -329,9 +241,9 @@ def _weight(draft: Draft, standing: Standing) -> Weight:
 
 def _entry(draft: Draft, on: dt.date) -> Entry:
     standing, span = span_on(draft.rule.spans, on)
-    static: Outcome | None = None if draft.bound else "not_bound"
+    static: Outcome | None = None if draft.bound else NOT_BOUND
     if standing in ("not_yet_or_over", "suspended"):
-        static = "not_in_force"
+        static = NOT_IN_FORCE
     return Entry(draft=draft, span=span, standing=standing, static=static, weight=_weight(draft, standing))
 
 
@@ -346,11 +258,19 @@ def _sitting(entries: tuple[Entry, ...], facility: str | None) -> Sitting:
 
     def fixed(entry: Entry) -> Outcome | None:
         bound = entry.rule.binds.facilities
-        return entry.static or ("not_met" if facility and bound and facility not in bound else None)
+        if entry.static is not None:
+            return entry.static
+        return NOT_MET if facility and bound and facility not in bound else None
+
+    found = [fixed(entry) for entry in entries]
 
     return Sitting(
-        start=tuple(fixed(entry) or "unknown" for entry in entries),
-        live=tuple((entry.draft.at, entry.draft.settle) for entry in entries if fixed(entry) is None),
+        start=tuple(UNKNOWN if outcome is None else outcome for outcome in found),
+        live=tuple(
+            (entry.draft.at, entry.draft.settling.settle)
+            for entry, outcome in zip(entries, found, strict=True)
+            if outcome is None
+        ),
     )
 
 
@@ -395,21 +315,8 @@ def value_from(docket: Docket, found: Found) -> Value:
     if value is None:
         if len(docket.values) > _MOST_REMEMBERED:
             docket.values.clear()
-        value = docket.values[found] = value_of(weigh(docket.layers, [TRUTH_OF[outcome] for outcome in found]))
+        value = docket.values[found] = value_of(weigh(docket.layers, [truth_of(outcome) for outcome in found]))
     return value
-
-
-def facts_waited_for(entry: Entry, known: Known, on: dt.date) -> tuple[str, ...]:
-    """Return the names of the facts that a rule waits for; one may stand more than once."""
-    names: tuple[str, ...] = ()
-    for waits in entry.draft.waits:
-        names += waits(known, on)[1]
-    return names
-
-
-def waits_for(entry: Entry, known: Known, on: dt.date) -> tuple[Condition, ...]:
-    """Return the conditions about single facts that a rule waits for, each once."""
-    return tuple(dict.fromkeys(leaf for each in entry.draft.nodes for leaf in open_leaves(each, known, on)))
 
 
 class Asked(NamedTuple):

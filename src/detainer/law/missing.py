@@ -13,11 +13,12 @@ from pydantic import JsonValue
 from detainer.law.answers import Gives, MissingFact
 from detainer.law.conditions import Between, Condition, Number, Offences, Text
 from detainer.law.dates import PartialDate
-from detainer.law.docket import Asked, Docket, made_once, value_from, waits_for
+from detainer.law.docket import Asked, Docket, made_once, value_from
 from detainer.law.facts import CHOICES, FOLLOWS, KINDS, QUESTIONS, Known, following
 from detainer.law.meaning import fact_of
 from detainer.law.offences import example
 from detainer.law.words import VAGUE, Value
+from detainer.law.written import TRUTH, UNKNOWN
 
 # Sets larger than this are not searched: nobody is asked four things at once, the form asks one after the other.
 _LARGEST_SET = 3
@@ -33,12 +34,12 @@ def candidates(asked: Asked) -> Candidates:
     # A permission that stands instead of nothing changes no value, so nobody is asked about it.
     telling = {at for entry in entries for at in entry.draft.displacers}
     for entry, outcome in zip(entries, asked.found, strict=True):
-        if outcome != "unknown" or entry.rule.binds.party == "requester":
+        if outcome & TRUTH != UNKNOWN or entry.rule.binds.party == "requester":
             continue
         only_permits = entry.rule.effect == "permit" or set(entry.weight.might) == {"permit"}
         if only_permits and entry.draft.at not in telling:
             continue
-        for leaf in waits_for(entry, known, asked.on):
+        for leaf in entry.draft.settling.waits_for(outcome):
             names = fact_of(leaf)
             # A fact that is known but vague, or a list with a detail left out, can be told more exactly.
             for name in [name for name in names if known[name] is None] or names[:1]:
@@ -160,7 +161,7 @@ class Trials:
         turned = {at for name in told for at in self.readers[name]}
         found = list(self.asked.found)
         for at in sorted(turned):
-            found[at] = docket.entries[at].draft.settle(known, on, found)
+            found[at] = docket.entries[at].draft.settling.settle(known, on, found)
         return value_from(docket, tuple(found))
 
 

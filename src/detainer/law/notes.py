@@ -8,6 +8,7 @@ from detainer.law.combine import contributes
 from detainer.law.docket import Asked, Docket, Entry, Found, made_once
 from detainer.law.english import DOING, span_text
 from detainer.law.words import Value
+from detainer.law.written import APPLIES
 
 
 def _unknown_places(docket: Docket, asked: str) -> Iterator[str]:
@@ -40,7 +41,7 @@ def _without_effect(docket: Docket, found: Found, value: Value) -> Iterator[str]
     )
     for entry, outcome in zip(docket.entries, found, strict=True):
         rule = entry.rule
-        if outcome != "applies" or rule.binds.party == "requester" or rule.strength == "soft":
+        if outcome != APPLIES or rule.binds.party == "requester" or rule.strength == "soft":
             continue
         weaker = rule.effect == "permit" and entry.place == "us"
         if entry.weight.effect in contrary and not weaker:
@@ -50,7 +51,7 @@ def _without_effect(docket: Docket, found: Found, value: Value) -> Iterator[str]
 def _other_rules(docket: Docket, found: Found, on: dt.date) -> Iterator[str]:
     for entry, outcome in zip(docket.entries, found, strict=True):
         rule = entry.rule
-        if outcome != "applies":
+        if outcome != APPLIES:
             continue
         if rule.binds.party == "requester" and rule.effect != "permit":
             yield f"binds the requester: {rule.id}: {entry.sentence} ({rule.cite})"
@@ -82,7 +83,7 @@ def _notes(asked: Asked, facility: str | None) -> tuple[str, ...]:
     rests_on = [
         entry
         for entry, outcome in zip(docket.entries, found, strict=True)
-        if outcome == "applies" and entry.rule.binds.party == "custodian" and contributes(entry.weight, value)
+        if outcome == APPLIES and entry.rule.binds.party == "custodian" and contributes(entry.weight, value)
     ]
     return (
         *_nothing_found(docket, rests_on, value),

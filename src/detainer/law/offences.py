@@ -2,28 +2,22 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from detainer.law import truth
 from detainer.law.conditions import Offences
 from detainer.law.dates import PartialDate, years_before
+from detainer.law.errors import LawError, nearest
 from detainer.law.facts import Known, Offence
 from detainer.law.rules import OffenceList
+from detainer.law.statutes import degree_of, statute_of
 from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
+from detainer.law.writing import Writing
 
-OffenceTest = Callable[[Offence, Known, dt.date], Truth]
+OffencesTest = Callable[[Known, dt.date], Truth]
 
 _MOST_JUDGED = 1_000
-_SECTION = re.compile(r"^(.*?)\s*(?:§+\s*)?(\d[\w.:-]*(?:\([\w]+\))*)$")
-
-
-@lru_cache(maxsize=4096)
-def _statute(text: str) -> tuple[str, str]:
-    """Return the code's letters and the section: "Cal. Penal Code § 211" is ("calpenalcode", "211")."""
-    shape = _SECTION.match(text.strip())
-    code, section = shape.groups() if shape else (text, "")
-    return re.sub(r"[^a-z]", "", code.casefold()), section.casefold()
 
 
 @lru_cache(maxsize=4096)
@@ -33,10 +27,10 @@ def _word(text: str) -> str:
 
 def _sections(listed: tuple[str, ...]) -> Callable[[str], bool]:
     """Return the test whether a statute is among those listed. A listed section takes in its subsections: 211 has 211(a)."""
-    known = frozenset(_statute(one) for one in listed)
+    known = frozenset(statute_of(one) for one in listed)
 
     def test(given: str) -> bool:
-        code, section = _statute(given)
+        code, section = statute_of(given)
         while (code, section) not in known:
             section, cut, _ = section.rpartition("(")
             if not cut:
@@ -63,50 +57,22 @@ def _in_list(name: str, listed: OffenceList) -> Callable[[Offence], Truth]:
     return member
 
 
-def _kind(condition: Offences, lists: Mapping[str, OffenceList]) -> OffenceTest:
-    if "any" in condition.of:
-        return lambda _offence, _known, _on: TRUE
-    members = tuple(_in_list(name, lists[name]) for name in condition.of)
-    # The same few offences come again and again; each is looked for in the lists once.
-    judged: dict[tuple[str | None, str | None], Truth] = {}
+class _Kinds(dict[tuple[str | None, str | None], Truth]):
+    """Whether an offence, told by its name and its statute, is in the lists. The same few come again; each is looked for once."""
 
-    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
-        key = (offence.offence, offence.statute)
-        found = judged.get(key)
-        if found is None:
-            if len(judged) > _MOST_JUDGED:
-                judged.clear()
-            found = judged[key] = truth.some(member(offence) for member in members)
+    def __init__(self, names: tuple[str, ...], lists: Mapping[str, OffenceList]) -> None:
+        super().__init__()
+        self.members = tuple(_in_list(name, lists[name]) for name in names)
+
+    def __missing__(self, told: tuple[str | None, str | None]) -> Truth:
+        if len(self) > _MOST_JUDGED:
+            self.clear()
+        offence = Offence(offence=told[0], statute=told[1])
+        found = self[told] = truth.some(member(offence) for member in self.members)
         return found
 
-    return test
 
-
-def _among(field: str, wanted: tuple[str, ...]) -> OffenceTest:
-    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
-        value = getattr(offence, field)
-        return UNKNOWN if value is None else truth.of(value in wanted)
-
-    return test
-
-
-def _flag(field: str, *, wanted: bool) -> OffenceTest:
-    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
-        value: bool | None = getattr(offence, field)
-        return UNKNOWN if value is None else truth.of(value is wanted)
-
-    return test
-
-
-def _finding(wanted: tuple[str, ...]) -> OffenceTest:
-    def test(offence: Offence, _known: Known, _on: dt.date) -> Truth:
-        # Listed among the convictions and nothing else said of it, it is a conviction.
-        return truth.of((offence.finding or "conviction") in wanted)
-
-    return test
-
-
-def _recent(condition: Offences, years: int) -> OffenceTest:
+def _recent(condition: Offences, years: int) -> Callable[[Offence, Known, dt.date], Truth]:
     def test(offence: Offence, known: Known, on: dt.date) -> Truth:
         start: PartialDate | None = getattr(offence, condition.counted_from)
         if condition.counted_to == "asked_on":
@@ -133,35 +99,56 @@ def _recent(condition: Offences, years: int) -> OffenceTest:
     return test
 
 
-def offence_test(condition: Offences, lists: Mapping[str, OffenceList]) -> OffenceTest:
-    """Return the test of one conviction or charge; each line of the condition must hold."""
-    tests = [_kind(condition, lists)]
-    if condition.level:
-        tests.append(_among("level", condition.level))
-    if condition.degree:
-        tests.append(_among("degree", condition.degree))
+def _lines(condition: Offences, lists: Mapping[str, OffenceList], text: Writing) -> Iterator[tuple[str, str, str]]:
+    """Yield for each line of the condition what runs first, when it is not known and when it fails; the quickest first."""
+
+    def among(found: str, wanted: str) -> tuple[str, str, str]:
+        return f"value = offence.{found}", "value is None", wanted
+
     if condition.is_ == "conviction":
-        tests.append(_finding(condition.findings))
-    tests += [
-        _flag(field, wanted=True)
-        for field in ("wobbler", "punishable_by_state_prison", "probable_cause_found")
-        if getattr(condition, field)
-    ]
-    tests += [_flag(field, wanted=False) for field in condition.cancelled_by]
+        # Listed among the convictions and nothing else said of it, it is a conviction.
+        listed = text.named(frozenset(condition.findings))
+        yield 'value = offence.finding or "conviction"', "False", f"value not in {listed}"
+    if condition.level:
+        yield among("level", f"value not in {text.named(frozenset(condition.level))}")
+    if condition.degree:
+        degrees = text.named(frozenset(map(degree_of, condition.degree)))
+        yield among("degree", f"{text.named(degree_of)}(value) not in {degrees}")
+    for field in ("wobbler", "punishable_by_state_prison", "probable_cause_found"):
+        if getattr(condition, field):
+            yield among(field, "not value")
+    for field in condition.cancelled_by:
+        yield among(field, "value")
+    if "any" not in condition.of:
+        kinds = text.named(_Kinds(condition.of, lists))
+        yield f"value = {kinds}[offence.offence, offence.statute]", f"value == {UNKNOWN}", f"value == {FALSE}"
     if condition.within_years is not None:
-        tests.append(_recent(condition, condition.within_years))
+        recent = text.named(_recent(condition, condition.within_years))
+        yield f"value = {recent}(offence, known, on)", f"value == {UNKNOWN}", f"value == {FALSE}"
 
-    def whole(offence: Offence, known: Known, on: dt.date) -> Truth:
-        found = TRUE
-        for test in tests:
-            value = test(offence, known, on)
-            if value < found:
-                if value == FALSE:
-                    return FALSE
-                found = value
-        return found
 
-    return whole
+def offences_test(condition: Offences, lists: Mapping[str, OffenceList]) -> OffencesTest:
+    """Return the test whether any conviction or charge is one for which each line of the condition holds.
+
+    Raises LawError when it names a list that is not there.
+    """
+    for name in condition.of:
+        if name != "any" and name not in lists:
+            raise LawError(f"offence list [{name}] is in no file here or above{nearest(name, lists)}")
+    text = Writing("known, on")
+    text.line(0, f"listed = known[{'convictions' if condition.is_ == 'conviction' else 'pending_charges'!r}]")
+    text.line(0, f"if listed is None: return {UNKNOWN}")
+    text.line(0, f"found = {FALSE}")
+    text.line(0, "for offence in listed:")
+    text.line(1, f"truth = {TRUE}")
+    for first, unknown, fails in _lines(condition, lists, text):
+        text.line(1, first)
+        text.line(1, f"if {unknown}: truth = {UNKNOWN}")
+        text.line(1, f"elif {fails}: continue")
+    text.line(1, f"if truth == {TRUE}: return {TRUE}")
+    text.line(1, f"found = {UNKNOWN}")
+    text.line(0, "return found")
+    return text.compiled()
 
 
 def example(condition: Offences, on: dt.date) -> Offence:

@@ -1,19 +1,22 @@
 """Showing what was found: governing rules, trace, duties and time limits as parts of an answer."""
 
-import datetime as dt
 from functools import partial
 from typing import Literal
 
 from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
 from detainer.law.combine import contributes
-from detainer.law.docket import TRUTH_OF, Asked, Docket, Entry, Following, Outcome, facts_waited_for, made_once
+from detainer.law.docket import Asked, Docket, Entry, Following, Found, Outcome, made_once
 from detainer.law.english import span_text
 from detainer.law.made import made
+from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, Span, TimeLimit
-from detainer.law.truth import FALSE, TRUE, UNKNOWN, Truth
+from detainer.law.truth import FALSE, TRUE
 from detainer.law.words import Value
+from detainer.law.written import APPLIES, DISPLACED, EXCEPTED, NOT_BOUND, NOT_IN_FORCE, NOT_MET, TRUTH, UNKNOWN
 
 Applies = Literal["yes", "unknown"]
+# What is remembered of outcomes is forgotten when it grows larger than this.
+_MOST_REMEMBERED = 4_000
 
 
 def span_shown(span: Span) -> SpanShown:
@@ -58,86 +61,70 @@ def _resting(docket: Docket, value: Value) -> list[tuple[int, GoverningRule]]:
 
 def rules_shown(asked: Asked) -> tuple[GoverningRule, ...]:
     """Return the rules that the answer rests on; for needs_facts, those not known to apply that could decide."""
-    docket, found, value = asked.docket, asked.found, asked.value
-    wanted = "unknown" if value == "needs_facts" else "applies"
+    rests_on = asked.docket.rests_on
+    rules: tuple[GoverningRule, ...] | None = rests_on.get(asked.found)
+    if rules is None:
+        if len(rests_on) > _MOST_REMEMBERED:
+            rests_on.clear()
+        rules = rests_on[asked.found] = _rests_on(asked.docket, asked.found, asked.value)
+    return rules
+
+
+def _rests_on(docket: Docket, found: Found, value: Value) -> tuple[GoverningRule, ...]:
+    wanted = UNKNOWN if value == "needs_facts" else APPLIES
     resting = made_once(docket, ("resting", value), partial(_resting, docket, value))
-    return tuple([rule for at, rule in resting if found[at] == wanted])
+    return tuple([rule for at, rule in resting if found[at] & TRUTH == wanted])
 
 
-def _why(entry: Entry, outcome: Outcome, docket: Docket, on: dt.date) -> str:
+def _why(entry: Entry, outcome: Outcome, docket: Docket) -> str:
+    if outcome & TRUTH == UNKNOWN:
+        names = [name for leaf in entry.draft.settling.waits_for(outcome) for name in fact_of(leaf)]
+        return f"turns on what is not known: {', '.join(dict.fromkeys(names)) or 'whether the rule it yields to applies'}"
+    if outcome == DISPLACED:
+        return f"yields to {', '.join(docket.entries[at].rule.id for at in entry.draft.displacers)}"
     noted = f" ({entry.span.note})" if entry.span.note else ""
-    table: dict[Outcome, str] = {
-        "applies": entry.sentence,
-        "not_met": f"its conditions are not met: {entry.sentence}",
-        "excepted": f"an exception applies: {entry.sentence}",
-        "not_in_force": f"not in force on {on}: {span_text(entry.span)}{noted}",
-        "not_bound": f"does not bind here: {entry.rule.binds.text or entry.rule.binds.places}",
+    table = {
+        APPLIES: entry.sentence,
+        NOT_MET: f"its conditions are not met: {entry.sentence}",
+        EXCEPTED: f"an exception applies: {entry.sentence}",
+        NOT_IN_FORCE: f"not in force on that day: {span_text(entry.span)}{noted}",
+        NOT_BOUND: f"does not bind here: {entry.rule.binds.text or entry.rule.binds.places}",
     }
-    if outcome == "displaced":
-        others = ", ".join(docket.entries[at].rule.id for at in entry.draft.displacers)
-        return f"yields to {others}"
     prefix = "binds the requester, not the custodian: " if entry.rule.binds.party == "requester" else ""
     return f"{prefix}{table[outcome]}"
 
 
-_APPLIED: dict[Truth, Literal["yes", "no", "unknown"]] = {FALSE: "no", UNKNOWN: "unknown", TRUE: "yes"}
+_APPLIED: tuple[Literal["no", "unknown", "yes"], ...] = ("no", "unknown", "yes")
 
 
-def _step(entry: Entry, outcome: Outcome, why: str) -> TraceStep:
-    return made(
-        TraceStep,
-        {
+class _Steps(dict[Outcome, TraceStep]):
+    """The steps that one rule gives, by its outcome, each made once."""
+
+    def __init__(self, docket: Docket, entry: Entry) -> None:
+        super().__init__()
+        self.docket, self.entry = docket, entry
+
+    def __missing__(self, outcome: Outcome) -> TraceStep:
+        entry = self.entry
+        fields = {
             "id": entry.rule.id,
             "place": entry.place,
             "effect": entry.rule.effect,
-            "applied": _APPLIED[TRUTH_OF[outcome]],
-            "why": why,
+            "applied": _APPLIED[outcome & TRUTH],
+            "why": _why(entry, outcome, self.docket),
             "cite": entry.span.cite or entry.rule.cite,
-        },
-    )
-
-
-def _unknown_step(entry: Entry, names: tuple[str, ...]) -> TraceStep:
-    waiting = ", ".join(dict.fromkeys(names)) or "whether the rule it yields to applies"
-    return _step(entry, "unknown", f"turns on what is not known: {waiting}")
-
-
-def _waiting_step(entry: Entry, asked: Asked) -> TraceStep:
-    """Return the step of a rule that waits for facts. It turns on which, and these on the facts that the rule reads."""
-    docket, known, told = asked.docket, asked.known, entry.draft.told
-    key = (entry, told(known)) if told else (entry, facts_waited_for(entry, known, asked.on))
-    step: TraceStep | None = docket.shown.get(key)
-    if step is None:
-        step = made_once(docket, key, lambda: _unknown_step(entry, facts_waited_for(entry, known, asked.on)))
-    return step
-
-
-Steps = dict[Outcome, TraceStep]
-
-
-def _steps(entry: Entry, docket: Docket, on: dt.date) -> Steps:
-    settled: tuple[Outcome, ...] = ("applies", "not_met", "excepted", "displaced")
-    return {outcome: _step(entry, outcome, _why(entry, outcome, docket, on)) for outcome in settled}
-
-
-def _steps_on(docket: Docket, on: dt.date) -> list[Steps]:
-    """Return the steps that each rule can give on a day. Only those of rules that are not in force name the day."""
-    live = made_once(docket, "steps", lambda: {entry.draft.at: _steps(entry, docket, on) for entry in docket.live})
-    fixed = [(entry, entry.static) for entry in docket.entries if entry.static]
-    found = {entry.draft.at: {outcome: _step(entry, outcome, _why(entry, outcome, docket, on))} for entry, outcome in fixed}
-    return [found[at] if at in found else live[at] for at in range(len(docket.entries))]
+        }
+        if len(self) > _MOST_REMEMBERED:
+            self.clear()
+        step = self[outcome] = made(TraceStep, fields)
+        return step
 
 
 def trace_shown(asked: Asked) -> tuple[TraceStep, ...]:
     """Return every rule that was looked at, in the order of the layers, with what became of it."""
-    docket, on, found = asked.docket, asked.on, asked.found
-    steps: list[Steps] = docket.shown.get(on) or made_once(docket, on, partial(_steps_on, docket, on))
-    return tuple(
-        [
-            of[outcome] if outcome != "unknown" else _waiting_step(entry, asked)
-            for entry, of, outcome in zip(docket.entries, steps, found, strict=True)
-        ]
-    )
+    docket = asked.docket
+    steps = docket.shown.get("steps") or made_once(docket, "steps", lambda: [_Steps(docket, one) for one in docket.entries])
+    return tuple([of[outcome] for of, outcome in zip(steps, asked.found, strict=True)])
 
 
 def clock_shown(clock: Clock) -> ClockShown:
@@ -187,7 +174,7 @@ def _applying(following: Following, asked: Asked) -> Applies | None:
     """Return whether a duty or time limit applies, or is not known to; None when it does not."""
     if not _follows(following.item, asked.value):
         return None
-    found = following.when(asked.known, asked.on)
+    found = following.applies(asked.known, asked.on)
     if found == FALSE:
         return None
     return "yes" if found == TRUE else "unknown"
