@@ -188,7 +188,7 @@ def to(agency: Any, stream: UUID) -> list[str]:
 
 TABLES = (
     *("agency", "facility", "membership", "token", "oversight_grant", "identity", "stream", "event", "feed", "request"),
-    *("stay", "file", "deadline", "delivery", "idempotency_key", "checkpoint", "procrastinate_jobs"),
+    *("stay", "file", "deadline", "delivery", "idempotency_key", "checkpoint", "procrastinate_jobs", "law_layer"),
 )
 
 
@@ -200,6 +200,36 @@ def everything() -> dict[str, Any]:
     with as_role("detainer_worker"), connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}, {heads}, {clocks}")
         return dict(zip((*TABLES, "heads", "clocks"), cursor.fetchone(), strict=True))
+
+
+LAYER = """path: us/ma/essex_county
+name: Essex County, Massachusetts
+kind: county
+as_of: 2026-03-01
+binds: the county's jail
+summary: The county tells ICE of no release.
+rules:
+  - id: essex-no-notice
+    asks: [notify]
+    binds: {facilities: [jail]}
+    effect: forbid
+    unless: [judicial_criminal_warrant]
+    spans: [{from: 2026-01-01}]
+    cite: Sheriff's Order 7, section 2
+    source: the order
+    confidence: high
+"""
+
+
+def adopt(custodian: Any, text: str = LAYER, from_day: str = "2026-03-01", now: dt.datetime = NOW, **more: Any) -> Any:
+    """Adopt a layer of law as the supervisor of a custodian; return its entry."""
+    from detainer.exchange import law_layers
+    from detainer.exchange.session import acting
+
+    said = law_layers.AdoptLayer.model_validate({"text": text, "from_day": from_day, "person": "the sheriff", **more})
+    actor = custodian.supervisor
+    with acting(actor.agency, actor.user):
+        return law_layers.adopt(actor, said, now)
 
 
 def ndjson(lines: Sequence[Mapping[str, Any]]) -> bytes:

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django import db
 from django.db import ProgrammingError, transaction
-from exchange_making import NOW, PERSON, as_role, do, linked, rows, table
+from exchange_making import LAYER, NOW, PERSON, adopt, as_role, do, linked, rows, table
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -22,7 +22,8 @@ pytestmark = pytest.mark.usefixtures("database")
 DIRECTORY = {"agency", "facility"}
 # Accounts and sessions of Django and allauth, and the queue: they hold no case, and are read before an agency is known.
 OF_LIBRARIES = ("auth_", "django_", "account_", "mfa_", "procrastinate_", "user")
-SEEN_BY_EVERY_AGENCY = {"checkpoint"}  # one hash over all heads and its signature: it tells of no case
+# One hash over all heads and its signature; and an agency's own law: they tell of no case.
+SEEN_BY_EVERY_AGENCY = {"checkpoint", "law_layer"}
 
 
 def tables() -> dict[str, bool]:
@@ -85,6 +86,7 @@ def scene(ice: Any, missouri: Any, inspector: Callable[..., Any]) -> Iterator[di
     do(missouri.clerk, "stay.plan_release", {"at": "2026-03-09T09:00-06:00"}, stay)
     file = do(ice.officer, "file.begin", {"person": PERSON}, key=str(uuid4())).stream
     body = inspector(ice, missouri)
+    adopt(missouri, LAYER.replace("us/ma/essex_county", "us/mo").replace("kind: county", "kind: state"))
     with as_role("detainer_worker"):
         register.add_token(ice.key, "a machine", ["read"], now=NOW)
         checkpoints.make(dt.date(2026, 3, 1), NOW)

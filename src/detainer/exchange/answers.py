@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from detainer import law
-from detainer.exchange import refusals
+from detainer.exchange import law_layers, refusals
 from detainer.exchange.models import Facility
 from detainer.record.kinds import Answered
 from detainer.record.said import AnswerSaid, Basis, RuleSaid
@@ -36,7 +36,7 @@ def facts_of(facility: Facility, *, form: str, basis: Basis, requester_unit: str
 
 
 def answered(facility: Facility, asks: tuple[str, ...], facts: Mapping[str, Any], on: dt.date) -> Answered:
-    """Return the payload of an `answered` event: every ask's answer at this facility on this day.
+    """Return the payload of an `answered` event: every ask's answer at this facility on this day, its agency's layers included.
 
     Raises Refused `invalid` for a fact that the law does not know.
     """
@@ -44,18 +44,21 @@ def answered(facility: Facility, asks: tuple[str, ...], facts: Mapping[str, Any]
         known = law.Facts.model_validate(dict(facts))
     except ValidationError as error:
         raise refusals.invalid(error) from error
+    library, layers = law_layers.law_at(facility, on)
+    place = facility.jurisdiction or "us"
     try:
-        answers = {ask: law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=known) for ask in asks}
+        answers = {ask: law.answer(place=place, ask=ask, on=on, facts=known, library=library) for ask in asks}
     except law.PlaceUnknown as error:
         message = f"the directory has [{facility.code}] at a place whose law cannot be told: {error}"
         raise refusals.one_field("facility", message) from error
     versions = next(iter(answers.values())).versions
     return Answered(
         on=on.isoformat(),
-        place=facility.jurisdiction or "us",
+        place=place,
         facts=dict(facts),
         answers={ask: said(answer) for ask, answer in answers.items()},  # type: ignore[misc]
-        versions={key: str(value) for key, value in dict(versions).items()},
+        # `law` names all texts together; `layers` those of the agency's own, which the exchange keeps (`law_layer`).
+        versions={key: str(value) for key, value in dict(versions).items()} | ({"layers": " ".join(layers)} if layers else {}),
     )
 
 
@@ -74,4 +77,6 @@ def said(answer: law.Answer) -> AnswerSaid:
 
 def now_with_questions(facility: Facility, ask: str, facts: Mapping[str, Any], on: dt.date) -> law.Answer:
     """Return the whole answer, with its trace and the questions that would decide it, for a page."""
-    return law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=law.Facts.model_validate(dict(facts)))
+    library, _ = law_layers.law_at(facility, on)
+    known = law.Facts.model_validate(dict(facts))
+    return law.answer(place=facility.jurisdiction or "us", ask=ask, on=on, facts=known, library=library)

@@ -134,6 +134,55 @@ class OversightGrant(models.Model):
         ]
 
 
+_REFUSE_CHANGE = """
+IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    RETURN COALESCE(NEW, OLD);
+END IF;
+RAISE EXCEPTION 'events are appended, never changed: [%] refused', TG_OP USING ERRCODE = 'insufficient_privilege';
+"""
+
+
+def _appended_only(what: str) -> list[pgtrigger.Trigger]:
+    """Return the triggers of a table whose rows are appended and never changed.
+
+    A superuser can always switch a trigger off, so the trigger lets it pass.
+    """
+    refuse = _REFUSE_CHANGE.replace("events", what)
+    return [
+        pgtrigger.Trigger(name="append_only", when=pgtrigger.Before, operation=pgtrigger.Update | pgtrigger.Delete, func=refuse),
+        pgtrigger.Trigger(
+            name="never_truncated",
+            when=pgtrigger.Before,
+            level=pgtrigger.Statement,
+            operation=pgtrigger.Truncate,
+            func=refuse.replace("COALESCE(NEW, OLD)", "NULL"),
+        ),
+    ]
+
+
+class LawLayer(models.Model):
+    """A version of an agency's own layer of law for a place, in force from a day on; without a text it says: no more.
+
+    Appended, never changed: of the versions whose first day has come the one that was entered last is in force.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="law_layers", db_index=False)
+    place = models.CharField(max_length=120)
+    from_day = models.DateField()
+    text = models.TextField(blank=True, help_text="The whole file (YAML), with who adopted it; empty: it was withdrawn.")
+    hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the text: what an answer names it by.")
+    adopted_by = models.CharField(max_length=200, help_text="Who adopted or withdrew it.")
+    note = models.TextField(blank=True)
+    recorded_at = models.DateTimeField()
+    by_user = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "law_layer"
+        indexes: ClassVar = [models.Index(fields=["agency", "place", "-recorded_at"], name="law_layer_latest")]
+        triggers: ClassVar = _appended_only("layers of law")
+
+
 class Identity(models.Model):
     """Who a person is, as one agency knows it. Destroyed when a court orders so; the events stay and name nobody."""
 
@@ -172,14 +221,6 @@ class Stream(models.Model):
         indexes: ClassVar = [GinIndex(fields=["parties"], name="stream_parties")]
 
 
-_REFUSE_CHANGE = """
-IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
-    RETURN COALESCE(NEW, OLD);
-END IF;
-RAISE EXCEPTION 'events are appended, never changed: [%] refused', TG_OP USING ERRCODE = 'insufficient_privilege';
-"""
-
-
 class Event(models.Model):
     """Something that happened. Appended, never changed: UPDATE, DELETE and TRUNCATE fail for every role of the service.
 
@@ -205,18 +246,7 @@ class Event(models.Model):
     class Meta:
         db_table = "event"
         constraints: ClassVar = [models.UniqueConstraint(fields=["stream", "version"], name="event_once_per_version")]
-        triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="append_only", when=pgtrigger.Before, operation=pgtrigger.Update | pgtrigger.Delete, func=_REFUSE_CHANGE
-            ),
-            pgtrigger.Trigger(
-                name="never_truncated",
-                when=pgtrigger.Before,
-                level=pgtrigger.Statement,
-                operation=pgtrigger.Truncate,
-                func=_REFUSE_CHANGE.replace("COALESCE(NEW, OLD)", "NULL"),
-            ),
-        ]
+        triggers: ClassVar = _appended_only("events")
 
 
 class Feed(models.Model):

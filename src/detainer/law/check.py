@@ -40,10 +40,10 @@ def _place_fault(area: str, library: Library) -> str | None:
     return None if whole == area else f"[{area}] is short for {whole}; write that"
 
 
-def _words(library: Library, one: Jurisdiction) -> Iterator[str]:
+def _words(library: Library, place: str, one: Jurisdiction) -> Iterator[str]:
     """Every word and offence list that a condition uses is defined here or above, and every place in it exists."""
-    chain = library.chain(one.path)
-    scope = scopes(chain, one.path)[chain.index(one)]
+    chain = library.chain(place)
+    scope = scopes(chain, place)[chain.index(one)]
     for item in _items(one):
         conditions = [each for each in (item.when, item.unless) if each]
         if isinstance(item, Rule):
@@ -109,15 +109,20 @@ def _cases(library: Library, cases: Mapping[str, CaseFile]) -> Iterator[str]:
                 yield f"{name}: {case.name} {fault}"
 
 
+def layer_faults(library: Library, place: str, one: Jurisdiction) -> Iterator[str]:
+    """Yield a line for each fault of one file that binds at a place: file, line, rule, what is wrong."""
+    yield from _words(library, place, one)
+    yield from _contradictions(library, one)
+    yield from _unreachable(library, one)
+
+
 def faults(
     library: Library, cases: Mapping[str, CaseFile], on: dt.date | None = None, stale_after_days: int = 730
 ) -> Iterable[str]:
     """Yield a line for each fault of a library: file, line, rule, what is wrong. Checks go stale only when a day is given."""
-    for files in library.layers.values():
+    for place, files in library.layers.items():
         for one in files:
-            yield from _words(library, one)
-            yield from _contradictions(library, one)
-            yield from _unreachable(library, one)
+            yield from layer_faults(library, place, one)
             if on is not None:
                 yield from _stale(library, one, on, stale_after_days)
     yield from _cases(library, cases)

@@ -77,6 +77,20 @@ def canonical(place: str, with_file: Collection[str]) -> str:
     )
 
 
+def of_layer(path: str, kind: str, with_file: Collection[str]) -> str:
+    """Return the path of a layer, which must be a place's full one. Raises PlaceUnknown.
+
+    A city or an agency of a state that is known need be in no list; a county is one of the Census.
+    """
+    is_local = path.count("/") == 2 and path.split("/")[1] in STATES
+    if kind in ("city", "agency") and is_local:
+        return path
+    whole = canonical(path, with_file)
+    if whole != path:
+        raise PlaceUnknown(f"[{path}] is short for {whole}; write that")
+    return whole
+
+
 def layers_above(path: str) -> tuple[str, ...]:
     """Return the paths whose law binds a place, the highest first: us, us/ma, us/ma/boston.
 

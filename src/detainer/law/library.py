@@ -14,12 +14,12 @@ from pydantic import ValidationError
 from detainer.law import compiled, gazetteer
 from detainer.law.compiled import Parsed, digest
 from detainer.law.errors import LawError
-from detainer.law.files import jurisdiction_of, read_jurisdiction, read_yaml
+from detainer.law.files import Lines, jurisdiction_of, read_yaml
 from detainer.law.meaning import Scope
-from detainer.law.rules import Definition, Jurisdiction, OffenceList
+from detainer.law.rules import Definition, Jurisdiction, OffenceList, Provision
 
-# What stands before the file name of an agency's own layer among the texts.
-_LOCAL = "local:"
+# What stands before the file name of an agency's own layer among the texts; of one put under another place, that place too.
+_LOCAL, _UNDER = "local:", "under:"
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +47,14 @@ def _hash(texts: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
+def _items(one: Jurisdiction) -> tuple[Provision, ...]:
+    return (*one.rules, *one.duties, *one.time_limits)
+
+
 def _refuse_twice(jurisdictions: Iterable[Jurisdiction]) -> None:
     seen: dict[str, str] = {}
     for one in jurisdictions:
-        for item in (*one.rules, *one.duties, *one.time_limits):
+        for item in _items(one):
             if item.id in seen:
                 raise LawError(f"id [{item.id}] of {one.path} already stands in {seen[item.id]}; ids are unique in the library")
             seen[item.id] = one.path
@@ -83,15 +87,41 @@ def library_of(texts: Mapping[str, str], parsed: Parsed | None = None) -> Librar
     return Library(layers=layers, texts=dict(texts), hash=_hash(texts))
 
 
-def with_layer(library: Library, text: str, file: str) -> Library:
-    """Return a library with an agency's own layer below the package's rules, which all stay. Raises LawError."""
-    one = read_jurisdiction(text, file)
+def _refuse_taken(library: Library, one: Jurisdiction, lines: Lines, file: str) -> None:
+    known = {item.id: above.path for layers in library.layers.values() for above in layers for item in _items(above)}
+    groups = (("rules", one.rules), ("duties", one.duties), ("time_limits", one.time_limits))
+    faults = [
+        f"{file}:{lines[group, at]}: id [{item.id}] already stands in the file of {known[item.id]}; take another"
+        for group, items in groups
+        for at, item in enumerate(items)
+        if item.id in known
+    ]
+    if faults:
+        raise LawError("\n".join(faults))
+
+
+def _refuse_no_place(library: Library, one: Jurisdiction, lines: Lines, file: str) -> None:
+    """A county is one of the Census; a city or an agency need not have a file of the package, or be in any list."""
+    try:
+        gazetteer.of_layer(one.path, one.kind, library.layers)
+    except LawError as error:
+        raise LawError(f"{file}:{lines[('path',)]}: {error}") from error
+
+
+def with_layer(library: Library, text: str, file: str, under: str | None = None) -> Library:
+    """Return a library with an agency's own layer below the package's rules, which all stay. Raises LawError.
+
+    The layer binds at its own path; with `under` (a full path) at that place: a city's ordinance at a jail of its county.
+    """
+    data, lines = read_yaml(text, file)
+    one = jurisdiction_of(data, lines, file)
     if one.adopted_by is None:
         raise LawError(f"{file}:1: a local layer says who put it in force: adopted_by: {{agency: ..., person: ..., on: ...}}")
-    gazetteer.canonical(one.path, library.layers)
-    layers = {**library.layers, one.path: (*library.layers.get(one.path, ()), one)}
-    _refuse_twice(each for path in layers.values() for each in path)
-    texts = {**library.texts, f"{_LOCAL}{file}": text}
+    _refuse_no_place(library, one, lines, file)
+    _refuse_taken(library, one, lines, file)
+    at = under or one.path
+    layers = {**library.layers, at: (*library.layers.get(at, ()), one)}
+    texts = {**library.texts, f"{_UNDER}{under}:{file}" if under else f"{_LOCAL}{file}": text}
     return Library(layers=layers, texts=texts, hash=_hash(texts))
 
 
@@ -126,10 +156,14 @@ def library() -> Library:
 
 def library_from(texts: Mapping[str, str]) -> Library:
     """Return the library whose `texts` these are, agencies' own layers among them. Raises LawError."""
-    found = library_of({name: text for name, text in texts.items() if not name.startswith(_LOCAL)}, compiled.read())
-    for name, text in texts.items():
-        if name.startswith(_LOCAL):
-            found = with_layer(found, text, name.removeprefix(_LOCAL))
+    own = [name for name in texts if name.startswith((_LOCAL, _UNDER))]
+    found = library_of({name: text for name, text in texts.items() if name not in own}, compiled.read())
+    for name in own:
+        if name.startswith(_UNDER):
+            under, _, file = name.removeprefix(_UNDER).partition(":")
+            found = with_layer(found, texts[name], file, under)
+        else:
+            found = with_layer(found, texts[name], name.removeprefix(_LOCAL))
     return found
 
 
