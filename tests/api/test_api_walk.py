@@ -47,7 +47,8 @@ class Operation:
 
     @property
     def is_by_id(self) -> bool:
-        return "{" in self.path and self.kind != "facilities"  # the directory is everybody's; who is in a case it does not tell
+        # The directory is everybody's, with each agency's own law; who is in a case it does not tell.
+        return "{" in self.path and not (self.kind in DIRECTORY and self.method == "GET")
 
 
 def operations(*, public: bool = False) -> Iterator[Operation]:
@@ -98,6 +99,7 @@ def case(scene: Any, deliver: Any) -> Case:
         "deliveries": delivery,
         "identities": person,
         "facilities": scene.custodian.facility,
+        "agencies": str(scene.custodian.id),
     }
     return Case(
         ids, (request, stay, file, delivery, person, "Marker", "MARKER", str(scene.requester.id), str(scene.custodian.id))
@@ -110,7 +112,7 @@ def nobody_changed_anything(as_worker: Any) -> Iterator[None]:
         from detainer.exchange import models
 
         with as_worker():
-            counts = [model.objects.count() for model in (models.Event, models.Delivery, models.IdempotencyKey)]
+            counts = [model.objects.count() for model in (models.Event, models.Delivery, models.IdempotencyKey, models.LawLayer)]
             opened = models.Delivery.objects.exclude(opened_at=None).count()
             destroyed = models.Identity.objects.exclude(destroyed_at=None).count()
         return [*counts, opened, destroyed]

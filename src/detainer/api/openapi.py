@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from detainer.api import commands, law
 from detainer.api.problems import Problem
 from detainer.exchange.commands import COMMANDS, Command
+from detainer.exchange.law_layers import AdoptLayer, WithdrawLayer
 from detainer.record.said import Occurred
 
 PREFIX: Final = "command."  # what is said, in the document's schemas, beside what is shown
@@ -41,6 +42,8 @@ def document(api: NinjaAPI) -> bytes:
     bodies = [(body_of(command), "validation") for command in COMMANDS] + [
         (commands.Expunge, "validation"),
         (law.LawQuestions, "validation"),
+        (AdoptLayer, "validation"),
+        (WithdrawLayer, "validation"),
     ]
     _, said = models_json_schema(bodies, ref_template=f"#/components/schemas/{PREFIX}{{model}}")  # type: ignore[arg-type]
     problem = Problem.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")

@@ -7,6 +7,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from detainer import law
+from detainer.law.reading import LayerShown
+from detainer.law.voided import Voided
 from detainer.record.event import Event
 from detainer.record.views import FileView, RequestView, StayView
 
@@ -62,6 +64,38 @@ class Me(BaseModel):
     agency: AgencyShown
     user: UUID | None
     roles: list[str]
+
+
+class LawLayerShown(BaseModel):
+    """An entry of an agency's own law: a layer that it adopted for a place, or (`withdrawn`) that it has none from a day on."""
+
+    id: UUID
+    place: str
+    from_day: dt.date
+    withdrawn: bool
+    in_force: bool = Field(description="Whether answers of the day `on` rest on it.")
+    hash: str = Field(description="SHA-256 of the text: what the `versions.layers` of an answer name it by.")
+    text: str
+    adopted_by: str = Field(description="Who adopted or withdrew it.")
+    note: str
+    recorded_at: dt.datetime
+
+
+class LawLayers(BaseModel):
+    """Everything that an agency ever entered of its own law, the latest first."""
+
+    agency: UUID
+    on: dt.date
+    layers: list[LawLayerShown]
+
+
+class LawLayerLooked(BaseModel):
+    """A layer as it would stand: its rules as sentences, and which of them are without effect under the law above."""
+
+    place: str
+    text: str
+    layer: LayerShown
+    voided: list[Voided]
 
 
 class FacilityBrief(BaseModel):

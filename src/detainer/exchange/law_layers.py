@@ -138,7 +138,8 @@ def may_adopt(actor: Actor) -> bool:
     return bool(actor.roles & CONFIRMING and actor.kinds & CUSTODIANS)
 
 
-def _check_who(actor: Actor) -> None:
+def check_who(actor: Actor) -> None:
+    """Raises Refused `not-allowed` for who may not."""
     if not may_adopt(actor):
         raise Refused("not-allowed", "an agency's own law is its supervisor's to change, at a custodian or a court")
 
@@ -202,7 +203,7 @@ def adopt(actor: Actor, said: AdoptLayer, now: dt.datetime) -> LawLayer:
 
     Raises Refused: `not-allowed` for who is no supervisor of a custodian, `invalid` with each fault by its line.
     """
-    _check_who(actor)
+    check_who(actor)
     looked = look(actor.agency, said)
     return _entered(actor, now, looked.place, looked.text, said)
 
@@ -212,7 +213,7 @@ def withdraw(actor: Actor, said: WithdrawLayer, now: dt.datetime) -> LawLayer:
 
     Raises Refused: `not-allowed`, and `invalid` for a place that has no layer in force on that day.
     """
-    _check_who(actor)
+    check_who(actor)
     latest = LawLayer.objects.filter(agency=actor.agency, place=said.place).order_by("-recorded_at", "-id").first()
     if said.place not in in_force(actor.agency, said.from_day) and not (latest and _same(latest, "", said)):
         raise refusals.one_field("place", f"this agency has no layer of [{said.place}] in force on {said.from_day}")
