@@ -8,6 +8,8 @@ _CODES: dict[str, str] = {
     spelling: code
     for code, spellings in {
         "calpenalcode": "calpenalcode californiapenalcode capenalcode calpencode pencode penalcode calpc capc cpc pc",
+        "calhealthsafetycode": "calhealthsafetycode californiahealthsafetycode cahealthsafetycode healthsafetycode"
+        " calhealthandsafetycode californiahealthandsafetycode cahealthandsafetycode healthandsafetycode hs hsc cahs calhs",
         "calvehiclecode": "calvehiclecode californiavehiclecode cavehiclecode calvehcode vehcode vehiclecode calvc cavc cvc vc",
         "ncgs": "ncgs ncgenstat northcarolinageneralstatutes generalstatutes gs genstat nccgs",
         "njsa": "njsa njs njstat njstatann newjerseystatutesannotated newjerseystatutes",
