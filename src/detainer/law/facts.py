@@ -150,6 +150,7 @@ class Facts(BaseModel):
     )
     governor_made_287g: Yes = Field(None, description="Did the Governor make the 287(g) agreement?")
     federal_contract: Yes = Field(None, description="Does the custodian hold the person for the federal government by contract?")
+    criminal_alien_program: Yes = Field(None, description="Does the county or city take part in ICE's Criminal Alien Program?")
     basic_ordering_agreement: Yes = Field(None, description="Does the custodian have an ICE Basic Ordering Agreement?")
     indemnified: Yes = Field(
         None, description="Is the custodian indemnified by statute or contract for what it does on the request?"

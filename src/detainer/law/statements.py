@@ -13,6 +13,10 @@ STATEMENTS: dict[str, tuple[str, str]] = {
     ),
     "governor_made_287g": ("the Governor made the 287(g) agreement", "the Governor did not make the 287(g) agreement"),
     "federal_contract": ("the person is held by contract for the federal government", "there is no federal contract"),
+    "criminal_alien_program": (
+        "the county or city takes part in ICE's Criminal Alien Program",
+        "the county or city takes no part in ICE's Criminal Alien Program",
+    ),
     "basic_ordering_agreement": (
         "the custodian has an ICE Basic Ordering Agreement",
         "the custodian has no ICE Basic Ordering Agreement",
