@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from detainer.web.pages import (
+    agency_law,
     board,
     booking,
     directory,
@@ -26,6 +27,8 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", board.board, name="board"),
     path("agency", home.switch_agency, name="switch_agency"),
+    path("agency/law", agency_law.show, name="agency-law"),
+    path("agency/law/withdraw", agency_law.withdraw, name="agency-law-withdraw"),
     path("inbox", inbox.inbox, name="inbox"),
     path("requests/<uuid:request_id>", requests.show, name="request"),
     path("requests/<uuid:request_id>/<slug:name>", request_commands.command, name="request-command"),

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from detainer.exchange import directory
-from detainer.exchange.models import Facility
+from detainer.exchange import directory, law_layers
+from detainer.exchange.models import Facility, LawLayer
 from detainer.exchange.refusals import Refused
 from detainer.exchange.register import ZONE_OF_STATE
 from detainer.web.access import signed_in
@@ -52,11 +52,19 @@ def facility(request: HttpRequest, code: str) -> HttpResponse:
         "facility": found,
         "alike": directory.same_named(found),
         "today": today,
+        "layers": _own_layers(found, today),
+        "is_ours": found.agency_id == request.actor.agency,  # type: ignore[attr-defined]
         **shown(answers_here(found, today)),
         "may_lodge": "requester" in request.actor.kinds and found.agency and found.agency.enrolled,  # type: ignore[attr-defined]
         "lodge_url": lodge_url(found.code),
     }
     return render(request, "directory/facility.html", context)
+
+
+def _own_layers(facility: Facility, on: dt.date) -> list[LawLayer]:
+    """Return the layers of its agency's own law that bind at a facility on a day."""
+    stand = law_layers.in_force(facility.agency_id, on) if facility.agency_id else {}
+    return [stand[place] for place in law_layers.places_of(facility) if place in stand]
 
 
 def lodge_url(code: str) -> str:
