@@ -46,6 +46,14 @@ def of(kind: str, case: str, name: str) -> str:
 
 LYNN, SHOULD, TODAY = "lynn-2024", "lynn-2024-as-it-should-have-gone", "essex-today"
 
+# what anybody sees: (name of the picture, address)
+LAW: Final[tuple[tuple[str, str], ...]] = (
+    ("law-map", "/law?ask=hold&on=2026-06-01"),
+    ("law-state", "/law/us/nj?on=2026-06-01"),
+    ("law-ask", "/law/ask?place=us/ma/essex_county&ask=notify&on=2024-01-29&facility=court"),
+    ("law-ask-question", "/law/ask?place=us/ca/los_angeles_county&ask=notify&on=2024-05-01&facility=jail"),
+)
+
 # user -> (name of the picture, address)
 PAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "sheriff": (
@@ -163,10 +171,11 @@ def picture(page: Page, name: str) -> None:
 
 
 def make(browser: Browser, url: str) -> None:
-    """Make every picture: the sign-in page first, then each user's pages."""
+    """Make every picture: what is open to all first, then each user's pages."""
     page = open_page(browser, url)
-    page.goto("/account/login/")
-    picture(page, "sign-in")
+    for name, address in (("sign-in", "/account/login/"), *LAW):
+        page.goto(address)
+        picture(page, name)
     page.context.close()
     for user, pages in PAGES.items():
         page = open_page(browser, url)

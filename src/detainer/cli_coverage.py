@@ -21,13 +21,16 @@ def _line(cells: Iterable[str]) -> str:
 
 
 def _unknown(one: Coverage) -> Iterator[str]:
-    if not (one.gaps or one.open_questions or one.for_counsel):
+    if not (one.gaps or one.open_questions):
         return
     yield from ("", f"### {one.name}", "")
     yield from (f"- looked for, not found: {gap}" for gap in one.gaps)
     yield from (f"- open: {question}" for question in one.open_questions)
-    if one.for_counsel:
-        yield f"- for counsel: {', '.join(f'`{name}`' for name in one.for_counsel)}"
+
+
+def _for_counsel(one: Coverage) -> Iterator[str]:
+    for each in one.for_counsel:
+        yield _line((f"`{each.rule}`", f"`{one.path}`", ", ".join(each.asks), " or ".join(each.might), each.why))
 
 
 def _lines(rows: tuple[Coverage, ...]) -> Iterator[str]:
@@ -44,6 +47,12 @@ def _lines(rows: tuple[Coverage, ...]) -> Iterator[str]:
     yield from ("", "## Without a file", "")
     yield f"{'; '.join(without)}." if without else "No state is without one."
     yield "A place without a file is answered by the law above it, and the answer says so."
+    yield from ("", "## Ask counsel", "")
+    yield "Rules that the vocabulary of facts cannot say faithfully, or whose law is not settled. Where one of them could decide,"
+    yield "the answer is `ask_counsel` and names it; it is never guessed."
+    yield from ("", _line(("rule", "place", "asks", "could be", "why")), _line("---" for _ in range(5)))
+    for one in rows:
+        yield from _for_counsel(one)
     yield from ("", "## What is not known")
     for one in rows:
         yield from _unknown(one)

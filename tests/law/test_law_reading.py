@@ -60,7 +60,9 @@ def test_coverage_has_a_row_for_each_file_with_its_asks_checks_and_gaps() -> Non
     assert massachusetts.asks == law.ASKS
     assert massachusetts.newest_check == "2026-11-23"
     assert sum(massachusetts.confidence.values()) == massachusetts.rules + massachusetts.duties + massachusetts.time_limits
-    assert massachusetts.for_counsel == ("lunn-287g-gap",)
+    [counsel] = massachusetts.for_counsel
+    assert (counsel.rule, counsel.asks, counsel.might) == ("lunn-287g-gap", ("hold",), ("forbid", "permit"))
+    assert counsel.why.startswith("Contested; ")
     assert any(gap.startswith("offence lists: ") for gap in massachusetts.gaps)
     assert len(massachusetts.open_questions) >= 3
 

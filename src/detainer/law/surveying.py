@@ -17,6 +17,15 @@ class PlaceListed(Frozen):
     kind: str
 
 
+class ForCounsel(Frozen):
+    """A rule that no condition can say faithfully, or whose law is not settled: what it could mean, and why it is left open."""
+
+    rule: str
+    asks: tuple[words.Ask, ...]
+    might: tuple[words.Effect, ...]
+    why: str
+
+
 class Coverage(Frozen):
     """What one file covers. Counts are of rules, duties and time limits together, except `rules`.
 
@@ -36,7 +45,7 @@ class Coverage(Frozen):
     checked: int
     from_memory: int
     confidence: dict[words.Confidence, int]
-    for_counsel: tuple[str, ...]
+    for_counsel: tuple[ForCounsel, ...]
     gaps: tuple[str, ...]
     open_questions: tuple[str, ...]
 
@@ -63,7 +72,11 @@ def _coverage(one: Jurisdiction) -> Coverage:
         checked=len(checks),
         from_memory=sum(item.source.startswith("memory") for item in items),
         confidence={word: sure[word] for word in ("high", "medium", "low")},
-        for_counsel=tuple(rule.id for rule in one.rules if rule.effect == "ask_counsel"),
+        for_counsel=tuple(
+            ForCounsel(rule=rule.id, asks=rule.asks, might=rule.might, why=rule.note or "")
+            for rule in one.rules
+            if rule.effect == "ask_counsel"
+        ),
         gaps=tuple(f"{gap.about}: {gap.text}" for gap in one.nothing_found),
         open_questions=one.open_questions,
     )
