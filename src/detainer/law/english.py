@@ -19,7 +19,7 @@ from detainer.law.conditions import (
     Text,
     Yes,
 )
-from detainer.law.meaning import Scope
+from detainer.law.meaning import Scope, word_of
 from detainer.law.rules import Binds, Provision, Rule, Span
 from detainer.law.statements import STATEMENTS
 from detainer.law.words import Ask, Effect
@@ -143,7 +143,7 @@ def clause(condition: Condition, scope: Scope) -> str:  # noqa: PLR0911, PLR0912
         case Place():
             return f"the place is {_or(condition.within)}"
         case Defined():
-            return scope.definitions[condition.word].english
+            return word_of(condition.word, scope).english
         case Not(of=Yes() as inner):
             return _denial(inner.fact)
         case Not():

@@ -37,12 +37,17 @@ def lies_in(place: str, area: str) -> bool:
     return place == area or place.startswith(f"{area}/")
 
 
-def defined(word: str, scope: Scope) -> Condition:
-    """Return what a word means in the scope; LawError with the nearest word when no file defines it."""
+def word_of(word: str, scope: Scope) -> Definition:
+    """Return what the scope defines a word as; LawError with the nearest word when no file defines it."""
     if word not in scope.definitions:
         known = [*scope.definitions, *(name for name, kind in KINDS.items() if kind == "yes_no")]
         raise LawError(f"[{word}] is neither a yes/no fact nor a word defined here or above{nearest(word, known)}")
-    return scope.definitions[word].means
+    return scope.definitions[word]
+
+
+def defined(word: str, scope: Scope) -> Condition:
+    """Return what a word means in the scope; LawError with the nearest word when no file defines it."""
+    return word_of(word, scope).means
 
 
 def leaves(condition: Condition, scope: Scope) -> Iterator[Condition]:
