@@ -113,6 +113,31 @@ def test_a_layer_without_cases_is_told_to_have_some(layer: Path) -> None:
     assert "essex.yaml:1: no cases; write essex.cases.yaml beside it" in refused("check", "--with", layer)
 
 
+def test_a_file_is_checked_alone_with_or_without_cases(layer: Path) -> None:
+    assert "no fault" in run("check", layer)
+    layer.with_name("essex.cases.yaml").write_text(CASES.replace("must_not", "may"))
+    assert "the jail tells nobody the answer is must_not, not may" in refused("check", layer)
+    layer.with_name("essex.cases.yaml").unlink()
+    assert "no fault" in run("check", layer)
+    layer.write_text(LAYER.replace("    cite", "     cite"))
+    assert f"{layer}:14: not YAML" in refused("check", layer)
+    assert "name the layer once" in refused("check", layer, "--with", layer)
+
+
+def test_the_check_tells_what_of_a_layer_is_without_effect(layer: Path) -> None:
+    layer.with_name("essex.cases.yaml").unlink()
+    layer.write_text(LAYER.replace("asks: [notify]", "asks: [hold]").replace("effect: forbid", "effect: permit"))
+    assert "without effect: [essex-no-notice] on hold: lunn-2017 of us/ma (Lunn v. Commonwealth" in run("check", layer)
+
+
+def test_a_town_that_no_list_has_can_have_a_layer(layer: Path) -> None:
+    layer.with_name("essex.cases.yaml").unlink()
+    layer.write_text(LAYER.replace("us/ma/essex_county", "us/ma/lynn").replace("kind: county", "kind: city"))
+    assert "no fault" in run("check", layer)
+    told = run(*("answer", "--in", "us/ma/lynn", "--ask", "notify", "--on", "2024-02-01", "--with", layer, "--explain"))
+    assert "essex-no-notice" in told
+
+
 def test_a_case_that_comes_out_otherwise_is_named(layer: Path) -> None:
     layer.with_name("essex.cases.yaml").write_text(CASES.replace("must_not", "may"))
     assert "the jail tells nobody the answer is must_not, not may" in refused("check", "--with", layer)

@@ -139,20 +139,28 @@ def diff(
         typer.echo(found.model_dump_json() if as_json else "\n".join(lines))
 
 
-def _wrong(layer: Path | None, found: Library, stale_on: dt.date | None) -> Iterator[str]:
-    """Yield the faults of the package's law and cases, or those of a layer and of the cases beside it."""
+def _wrong(layer: Path | None, found: Library, stale_on: dt.date | None, *, alone: bool) -> Iterator[str]:
+    """Yield the faults of the package's law and cases, or those of a layer and of the cases beside it, if `alone` of none."""
     from detainer.law.cases import case_files, read_cases  # noqa: PLC0415  (reading YAML takes its time)
 
     if layer is None:
         yield from faults(found, case_files(), stale_on)
         return
     beside = layer.with_name(f"{layer.name.removesuffix('.yaml')}.cases.yaml")
-    if not beside.exists():
+    if not beside.exists() and not alone:
         raise LawError(f"{layer}:1: no cases; write {beside.name} beside it")
-    cases = {str(beside): read_cases(beside.read_text(encoding="utf-8"), str(beside))}
+    cases = {str(beside): read_cases(beside.read_text(encoding="utf-8"), str(beside))} if beside.exists() else {}
     for fault in faults(found, cases, stale_on):
         if fault.startswith((f"local:{layer}:", f"{beside}:")):
             yield fault.removeprefix("local:")
+
+
+def _in_vain(file: Path, found: Library, on: dt.date) -> Iterator[str]:
+    """Yield what of a layer is without effect, one line for each rule and what stands above it."""
+    path = law.read_jurisdiction(file.read_text(encoding="utf-8"), str(file)).path
+    for each in law.voided(found, path, found.layers[path][-1], on):
+        where = "always" if each.always else "wherever it applies"
+        yield f"without effect: [{each.id}] on {each.ask}: {each.by} of {each.place} ({each.cite}) stands above it, {where}"
 
 
 def _all_told(wrong: Iterator[str]) -> list[str]:
@@ -169,15 +177,25 @@ def _all_told(wrong: Iterator[str]) -> list[str]:
 
 @app.command()
 def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="An agency's own layer (YAML), checked alone; cases beside it if any.")
+    ] = None,
     layer: Layer = None,
     stale_on: Annotated[str | None, typer.Option(help="Name as well what was not checked for two years before this day.")] = None,
 ) -> None:
     """Check the files of law and their cases, or an agency's own layer: file, line, rule, what would be right; ends with 1."""
     with _told():
-        found = _library(layer)
-        wrong = _all_told(_wrong(layer, found, _day(stale_on, "--stale-on") if stale_on else None))
+        if file and layer:
+            raise LawError("name the layer once: FILE, or --with FILE, which wants cases beside it")
+        own = file or layer
+        found = _library(own)
+        stale = _day(stale_on, "--stale-on") if stale_on else None
+        wrong = _all_told(_wrong(own, found, stale, alone=file is not None))
         if wrong:
             raise LawError("\n".join(wrong))
+        if own:
+            for line in _in_vain(own, found, dt.datetime.now(dt.UTC).date()):
+                typer.echo(line)
         items = [one for files in found.layers.values() for one in files]
         typer.echo(f"{len(items)} files, {sum(len(one.rules) for one in items)} rules: no fault (law {found.hash[:12]})")
 

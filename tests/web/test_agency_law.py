@@ -46,6 +46,8 @@ def test_a_layer_is_adopted_and_listed_with_its_file(party: Any) -> None:
     page = words_of(signed_in(jail.clerk).get(PAGE))
     for said in ("Essex County, Massachusetts", "In force", "1 February 2024", "the sheriff", "after the vote", "Order 7"):
         assert said in page, said
+    assert "were adopted by this agency (the sheriff)" in page
+    assert "It is for us/ma/essex_county, as its path says." in words_of(signed_in(jail.supervisor).get(PAGE))
 
 
 def test_the_request_s_page_answers_under_it_and_names_who_adopted_it(party: Any) -> None:

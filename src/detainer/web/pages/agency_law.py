@@ -186,7 +186,8 @@ def _page(
         context = {
             "part": "own",
             "entries": entries,
-            "places": list(dict.fromkeys(place for facility in facilities for place in law_layers.places_of(facility))),
+            "own_places": list(dict.fromkeys(place for facility in facilities for place in law_layers.places_of(facility))),
+            "adopters": [(entry["name"], _adopter(entry["row"])) for entry in entries if entry["is"] == "in_force"],
             "may_adopt": law_layers.may_adopt(actor),
             "adopt": adopt or AdoptForm(),
             "withdrawal": withdrawal or _withdrawing(rows)(auto_id="id_withdraw_%s"),
@@ -218,6 +219,10 @@ def _entries(rows: Sequence[LawLayer]) -> list[dict[str, Any]]:
         }
         found.append({"row": row, **told})
     return found
+
+
+def _adopter(row: LawLayer) -> dict[str, Any]:
+    return {"agency": "this agency", "person": row.adopted_by, "on": row.from_day}
 
 
 def stands(row: LawLayer, rows: Sequence[LawLayer], today: dt.date) -> str:
