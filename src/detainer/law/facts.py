@@ -76,6 +76,9 @@ def following(known: Mapping[Any, Any]) -> dict[str, Any]:
                 found[fact] = follows
             elif told != follows:
                 raise ValueError(f"{name} [{value}] and {fact} [{told}] cannot both be so: from the first follows [{follows}]")
+    charges = known.get("pending_charges")
+    if charges is not None and not charges and known.get("charged") is None:
+        found["charged"] = False
     return found
 
 
