@@ -1,0 +1,1 @@
+"""What became of every detainer: readers of published data, linkage, outcomes, measures, charts."""
