@@ -60,7 +60,7 @@ def test_coverage_has_a_row_for_each_file_with_its_asks_checks_and_gaps() -> Non
     assert massachusetts.asks == law.ASKS
     assert massachusetts.newest_check == "2026-11-23"
     assert sum(massachusetts.confidence.values()) == massachusetts.rules + massachusetts.duties + massachusetts.time_limits
-    [counsel] = massachusetts.for_counsel
+    counsel, _of_the_sheriffs = massachusetts.for_counsel
     assert (counsel.rule, counsel.asks, counsel.might) == ("lunn-287g-gap", ("hold",), ("forbid", "permit"))
     assert counsel.why.startswith("Contested; ")
     assert any(gap.startswith("offence lists: ") for gap in massachusetts.gaps)
