@@ -16,7 +16,8 @@ from detainer import law
 from detainer.law import written
 from detainer.law.answering import book_of
 from detainer.law.docket import weighed
-from detainer.law.facts import Facts, known_from
+from detainer.law.facts import Facts
+from detainer.law.known import known_from
 from detainer.law.library import Library, library_of
 
 OFFENCES = """\

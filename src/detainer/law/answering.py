@@ -10,9 +10,11 @@ from pydantic import ValidationError
 from detainer import __version__
 from detainer.law import gazetteer
 from detainer.law.answers import NOTICE, Answer, Versions, answer_of
-from detainer.law.docket import Asked, Book, compile_book, weighed
+from detainer.law.book import Book, compile_book
+from detainer.law.docket import Asked, weighed
 from detainer.law.errors import LawError, nearest
-from detainer.law.facts import Facts, Known, known_from
+from detainer.law.facts import Facts, Known
+from detainer.law.known import known_from
 from detainer.law.library import Library
 from detainer.law.library import library as own_library
 from detainer.law.missing import missing_facts

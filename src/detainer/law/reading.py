@@ -6,7 +6,7 @@ from typing import Literal
 
 from detainer.law import gazetteer, words
 from detainer.law.answers import Adopter, ClockShown, Frozen, SpanShown, adopter_of
-from detainer.law.docket import bound_here
+from detainer.law.book import bound_here
 from detainer.law.english import bound, conditions_of, sentence
 from detainer.law.library import Library, scopes
 from detainer.law.library import library as own_library

@@ -4,15 +4,16 @@ from functools import partial
 from typing import Literal
 
 from detainer.law.answers import ClockShown, DutyShown, GoverningRule, SpanShown, TimeLimitShown, TraceStep
+from detainer.law.book import Following
 from detainer.law.combine import contributes
-from detainer.law.docket import Asked, Docket, Entry, Following, Found, Outcome, made_once
+from detainer.law.docket import Asked, Docket, Entry, Found, made_once
 from detainer.law.english import span_text
 from detainer.law.made import made
 from detainer.law.meaning import fact_of
 from detainer.law.rules import Clock, Duty, Span, TimeLimit
 from detainer.law.truth import FALSE, TRUE
 from detainer.law.words import Value
-from detainer.law.written import APPLIES, DISPLACED, EXCEPTED, NOT_BOUND, NOT_IN_FORCE, NOT_MET, TRUTH, UNKNOWN
+from detainer.law.written import APPLIES, DISPLACED, EXCEPTED, NOT_BOUND, NOT_IN_FORCE, NOT_MET, TRUTH, UNKNOWN, Outcome
 
 Applies = Literal["yes", "unknown"]
 # What is remembered of outcomes is forgotten when it grows larger than this.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from detainer.law.answers import Frozen
-from detainer.law.docket import bound_here
+from detainer.law.book import bound_here
 from detainer.law.library import Library
 from detainer.law.rules import Jurisdiction, Rule
 from detainer.law.spans import span_on

@@ -12,6 +12,7 @@ from detainer.law.writing import Writing
 
 # An outcome is a number: its truth in the two lowest bits and, above them, why. Where it is not known, that is the set of the
 # conditions that the rule waits for: bit n stands for the rule's leaf n.
+Outcome = int
 NOT_MET, EXCEPTED, DISPLACED, NOT_BOUND, NOT_IN_FORCE = 0 << 2, 1 << 2, 2 << 2, 3 << 2, 4 << 2
 UNKNOWN, APPLIES = 1, 2
 TRUTH = 3
