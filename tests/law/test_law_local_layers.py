@@ -6,6 +6,7 @@ import pytest
 from law_of_ozland import library, rule, text
 
 from detainer import law
+from detainer.law.check import layer_faults
 from detainer.law.library import library_from
 from detainer.law.voided import voided
 
@@ -99,3 +100,32 @@ def test_aliases_of_aliases_end() -> None:
     lines += [f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 9)}]" for at in range(1, 10)]
     with pytest.raises(law.LawError, match="more than 100000 parts"):
         law.with_layer(library(), "\n".join(lines), "bomb.yaml")
+
+
+ENGLISH = "english: made up, means: "
+DOUBLING = "".join(f"  w{at}: {{{ENGLISH}{{any_of: [w{at - 1}, w{at - 1}]}}}}\n" for at in range(1, 12))
+
+
+def nested(levels: int) -> str:
+    """Return a condition whose parts stand so deep in each other."""
+    condition = "agreement_287g"
+    for at in range(levels):
+        condition = f"{{{('all_of', 'any_of')[at % 2]}: [{condition}, consent_in_writing]}}"
+    return condition
+
+
+@pytest.mark.parametrize(
+    ("words", "condition", "fault"),
+    [
+        (f"  a: {{{ENGLISH}b}}\n  b: {{{ENGLISH}a}}\n", "a", "[a] means itself: a -> b -> a"),
+        (f"  a: {{{ENGLISH}{{not: a}}}}\n", "a", "[a] means itself: a -> a"),
+        (f"  w0: {{{ENGLISH}agreement_287g}}\n{DOUBLING}", "w11", "turn on 2048 facts, more than 2000"),
+        (f"  a: {{{ENGLISH}agreement_287g}}\n", nested(13), "its conditions stand 13 deep in each other, more than 12"),
+        (f"  a: {{{ENGLISH}agreement_287g}}\n", "zzz", "[zzz] is neither a yes/no fact nor a word defined here"),
+    ],
+)
+def test_what_could_not_be_answered_in_any_time_is_a_fault(words: str, condition: str, fault: str) -> None:
+    own = text("us/ma/essex_county", rule("own", "forbid", f"unless: [{condition}]"), before=f"{ADOPTED}definitions:\n{words}")
+    found = law.with_layer(library(), own, "local.yaml")
+    faults = list(layer_faults(found, "us/ma/essex_county", found.layers["us/ma/essex_county"][-1]))
+    assert any(fault in one for one in faults), faults

@@ -28,6 +28,7 @@ def whole_text(text: str, who: Adoption, file: str) -> tuple[str, Jurisdiction]:
     Raises LawError with the line of each fault; a file that names somebody else is refused.
     """
     data, lines = read_yaml(text, file)
+    _refuse_spelled_out(lines, file)
     one = jurisdiction_of(data, lines, file)
     _refuse_uncited(one, lines, file)
     told = {"agency": who.agency, "person": who.person, "on": who.on.isoformat()}
@@ -45,6 +46,13 @@ def whole_text(text: str, who: Adoption, file: str) -> tuple[str, Jurisdiction]:
             line = lines.get(("adopted_by", key), 1)
             raise LawError(f"{file}:{line}: adopted_by.{key}: the file says [{found}], the form [{value}]; leave adopted_by out")
     return text, one
+
+
+def _refuse_spelled_out(lines: Lines, file: str) -> None:
+    """The models' own form of a condition ({is: yes, fact: ...}) passes by the closed list of facts; the short one does not."""
+    found = [line for path, line in lines.items() if path and path[-1] == "is"]
+    if found:
+        raise LawError(f"{file}:{found[0]}: [is] is no key of a file of law; write the condition in its short form")
 
 
 def _refuse_uncited(one: Jurisdiction, lines: Lines, file: str) -> None:

@@ -7,6 +7,7 @@ from itertools import combinations
 from detainer.law import gazetteer
 from detainer.law.cases import CaseFile, run
 from detainer.law.conditions import Place
+from detainer.law.endless import conditions_of, endless_in
 from detainer.law.errors import LawError
 from detainer.law.files import read_yaml
 from detainer.law.library import Library, scopes
@@ -45,13 +46,10 @@ def _words(library: Library, place: str, one: Jurisdiction) -> Iterator[str]:
     chain = library.chain(place)
     scope = scopes(chain, place)[chain.index(one)]
     for item in _items(one):
-        conditions = [each for each in (item.when, item.unless) if each]
-        if isinstance(item, Rule):
-            conditions += item.unless_for.values()
         areas = [*item.binds.places, *item.binds.not_places]
         found: list[str | None] = []
         try:
-            for each in conditions:
+            for each in conditions_of(item):
                 settling((each,), (), (), scope)
                 areas += [area for leaf in leaves(each, scope) if isinstance(leaf, Place) for area in leaf.within]
         except LawError as error:
@@ -111,7 +109,11 @@ def _cases(library: Library, cases: Mapping[str, CaseFile]) -> Iterator[str]:
 
 def layer_faults(library: Library, place: str, one: Jurisdiction) -> Iterator[str]:
     """Yield a line for each fault of one file that binds at a place: file, line, rule, what is wrong."""
-    yield from _words(library, place, one)
+    chain = library.chain(place)
+    endless = list(endless_in(one, scopes(chain, place)[chain.index(one)]))
+    yield from (f"{_line(library, one, name)}: [{name}]: {fault}" for name, fault in endless)
+    if not endless:
+        yield from _words(library, place, one)
     yield from _contradictions(library, one)
     yield from _unreachable(library, one)
 
