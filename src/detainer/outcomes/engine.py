@@ -1,0 +1,103 @@
+"""Where the Ibis expressions run: DuckDB in this process (the default), or Spark."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import duckdb
+import ibis
+from ibis.backends import BaseBackend
+from ibis.expr import types as ir
+
+from detainer.outcomes.errors import OutcomesError
+
+Engine = Literal["duckdb", "spark"]
+ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One engine at work: tables are read from and written to Parquet files, everything between is an Ibis expression."""
+
+    engine: Engine
+    connection: BaseBackend
+
+    def read_parquet(self, path: Path) -> ir.Table:
+        """Return the table of a Parquet file; nothing is read until something is computed. OutcomesError if there is no file."""
+        if not path.is_file():
+            raise OutcomesError(f"{path}: there is no such file; it is written by an earlier step of the build")
+        table: ir.Table = self.connection.read_parquet(str(path))
+        return table
+
+    def write_parquet(self, table: ir.Table, path: Path, order: Sequence[str] = ()) -> None:
+        """Compute a table and write it to one Parquet file, row by row as they come; in the given order where it matters."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ordered = table.order_by(list(order)) if order else table
+        ordered.to_parquet(str(path), compression="zstd")
+
+
+@contextmanager
+def session(
+    engine: Engine = "duckdb", memory: str | None = None, spill: Path | None = None, threads: int | None = None
+) -> Iterator[Session]:
+    """Open an engine and close it afterwards.
+
+    `memory` is the most that it may take (as in `2GB`; None: the engine's own choice), `spill` the folder for what does not
+    fit. OutcomesError for an engine that is not known or not installed, or a memory that it does not understand.
+    """
+    if engine not in ENGINES:
+        raise OutcomesError(f"{engine}: not an engine; there are {', '.join(ENGINES)}")
+    connection = _OPEN[engine](memory, spill, threads)
+    try:
+        yield Session(engine, connection)
+    finally:
+        connection.disconnect()
+
+
+def _duckdb(memory: str | None, spill: Path | None, threads: int | None) -> BaseBackend:
+    options: dict[str, Any] = {
+        # Rows carry their number: keeping their order as well would cost memory. `order_by` orders all the same.
+        "preserve_insertion_order": False,
+        **({"memory_limit": memory} if memory else {}),
+        **({"temp_directory": str(spill)} if spill else {}),
+        **({"threads": threads} if threads else {}),
+    }
+    try:
+        connection = ibis.duckdb.connect(**options)
+    except duckdb.Error as refused:
+        raise OutcomesError(f"DuckDB cannot be opened with memory {memory}, spill folder {spill}: {refused}") from refused
+    # A Parquet file says UTC of moments that are local; only a session in UTC gives them back as they were written.
+    connection.con.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def _spark(memory: str | None, spill: Path | None, threads: int | None) -> BaseBackend:
+    if importlib.util.find_spec("pyspark") is None:
+        raise OutcomesError(
+            "the engine spark is not installed: pip install 'detainer[spark]', and Java 17; or use --engine duckdb"
+        )
+    builder = importlib.import_module("pyspark.sql").SparkSession.builder
+    settings = {
+        "spark.master": f"local[{threads or '*'}]",
+        "spark.app.name": "detainer outcomes",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "true",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "8",
+        "spark.log.level": "ERROR",
+        **({"spark.driver.memory": memory.lower().removesuffix("b")} if memory else {}),
+        **({"spark.local.dir": str(spill)} if spill else {}),
+    }
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return ibis.pyspark.connect(builder.getOrCreate())
+
+
+_OPEN: Final = {"duckdb": _duckdb, "spark": _spark}
