@@ -12,7 +12,7 @@ serve: .venv/.run $(VENDOR)/.done  ## the exchange on its embedded database, wit
 	$(BIN)/detainer serve --demo --data $(DATA) --port $(PORT)
 
 test: lint  ## everything: linters, types, import arrows, all tests
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev $(VENDOR)/.done
 	$(BIN)/ruff check .

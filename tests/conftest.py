@@ -13,7 +13,9 @@ from uuid import UUID
 
 import pytest
 
+from role_making import as_role
 from serving_making import Served, free_port, serving, wait_for
+from template_making import begin, copied, migrated, with_demo
 
 __all__ = ["Served", "free_port", "serving", "wait_for"]
 
@@ -24,14 +26,34 @@ NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)  # a Monday
 _numbers = itertools.count(1)
 
 
+# The files that take longest, the longest first, so that none of them is left to one process at the end.
+LONGEST = (
+    *("test_two_commands.py", "test_browser_every_page.py", "test_crash.py", "test_processes.py", "test_state_machine.py"),
+    *("test_api_document.py", "test_bench.py", "test_cli.py", "test_api_outage.py", "test_docs.py", "test_concurrency.py"),
+    *("test_browser_two_users.py", "test_browser_lynn.py", "test_browser_without.py", "test_api_guide.py", "test_every_page.py"),
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder of templates for all the processes of a run."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(begin())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they were."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[Any]:
     """The addresses of a PostgreSQL of this test process, migrated; Django speaks to it as the service."""
     from detainer.exchange import database as of_exchange
-    from detainer.exchange import processes
 
-    with tempfile.TemporaryDirectory(prefix="detainer-test-") as folder, of_exchange.running(Path(folder)) as addresses:
-        processes.migrate(addresses, dict(os.environ))
+    with contextlib.ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="detainer-test-"))) / "data"
+        copied("migrated", migrated, data)
+        addresses = stack.enter_context(of_exchange.running(data))
         # Logged in as the owner so that a test can change its role; acting as the service until it does.
         of_exchange.use(addresses.owner, pool=False)
         from django.conf import settings
@@ -43,30 +65,16 @@ def database() -> Iterator[Any]:
         connection.close()
 
 
-@contextlib.contextmanager
-def role(name: str) -> Iterator[None]:
-    """Run a block as another role of the database: `detainer_worker`, or `postgres`, the superuser."""
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET ROLE {name}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE detainer_service")
-
-
 @pytest.fixture
 def as_worker(database: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
     """A block that runs as the worker, who sees every agency's rows."""
-    return lambda: role("detainer_worker")
+    return lambda: as_role("detainer_worker")
 
 
 @pytest.fixture
 def as_superuser(database: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
     """A block that runs as the database's superuser, whom no policy and no trigger stops."""
-    return lambda: role("postgres")
+    return lambda: as_role("postgres")
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ def party(database: Any) -> Callable[..., Party]:
 
         number = next(_numbers)
         key, code = f"agency_{os.getpid()}_{number}", f"T{os.getpid() % 100000}{number:05d}"
-        with role("detainer_worker"):
+        with as_role("detainer_worker"):
             agency = models.Agency.objects.create(
                 key=key, name=f"Agency {number}", kinds=list(kinds), jurisdiction=jurisdiction, enrolled=True
             )
@@ -129,5 +137,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def served() -> Iterator[Served]:
     """One running demo for all tests of a process that only look, or that make what they change."""
-    with tempfile.TemporaryDirectory(prefix="detainer-served-") as folder, serving(Path(folder) / "data") as running:
-        yield running
+    with tempfile.TemporaryDirectory(prefix="detainer-served-") as folder:
+        copied("demo", with_demo, Path(folder) / "data")
+        with serving(Path(folder) / "data") as running:
+            yield running

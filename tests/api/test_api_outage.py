@@ -16,6 +16,7 @@ import psycopg
 import pytest
 
 from serving_making import free_port, wait_for
+from template_making import copied, migrated
 
 from .scene import LODGE
 
@@ -67,9 +68,9 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
     from detainer.exchange import database, processes
 
     data = tmp_path / "data"
+    copied("migrated", migrated, data)
     with database.running(data) as addresses:
         env = {**processes.environment(data), "DETAINER_DATABASE": addresses.service}
-        processes.migrate(addresses, env)
         secret, facility = _entered(data, addresses.owner)
         port = free_port()
         web = processes.Kept(processes.web_command("127.0.0.1", port), env)

@@ -17,6 +17,7 @@ from crash_making import Client, kill_one
 
 from detainer.exchange import postgres
 from serving_making import Served, serving, started, wait_for
+from template_making import copied, with_demo
 
 pytestmark = pytest.mark.crash
 
@@ -34,6 +35,7 @@ def told(data: Path, *arguments: str) -> Any:
 
 @pytest.fixture
 def exchange(folder: Path) -> Iterator[Served]:
+    copied("demo", with_demo, folder / "data")
     with serving(folder / "data") as running:
         yield running
 

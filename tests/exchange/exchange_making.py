@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection
 
 from detainer.exchange.refusals import Refused
+from role_making import as_role
 
 NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)  # a Monday, 10:00 in Essex County
 PERSON = {"name": "Ana Maria Example", "date_of_birth": "1990-05-01", "numbers": {"a_number": "A200000001"}}
@@ -120,18 +121,6 @@ def holding(requester: Any, custodian: Any) -> tuple[UUID, UUID]:
 
 
 # --- what is there afterwards, whoever may see it ----------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def as_role(name: str) -> Iterator[None]:
-    """Run a block as another role of the database."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET ROLE {name}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SET ROLE detainer_service")
 
 
 def table(name: str) -> Any:
