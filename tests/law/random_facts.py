@@ -42,7 +42,9 @@ def values_of(name: str) -> st.SearchStrategy[Any]:
 def consistent(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts without those that others of them rule out."""
     for name, table in FOLLOWS.items():
-        fact, follows = table.get(facts.get(name), ("", None))
+        value = facts.get(name)
+        words = tuple(str(word) for word in value) if isinstance(value, list) else value
+        fact, follows = table.get(words, ("", None))
         if facts.get(fact, follows) != follows:
             facts = {key: value for key, value in facts.items() if key != fact}
     return facts

@@ -54,6 +54,7 @@ def _refuse_unknown(model: type[BaseModel], data: Mapping[Any, Any], names: froz
 # What follows of itself from the value of a fact, and only what is certain. A state's prisons belong to its executive (who runs
 # one by contract is told by custodian_role); a jail or a court can belong to several governments, so nothing follows there.
 FOLLOWS: dict[str, dict[Any, tuple[str, Any]]] = {
+    "pending_charges": {(): ("charged", False)},
     "facility": {
         "state_prison": ("custodian_government", "state_executive"),
         "federal": ("custodian_government", "federal"),
@@ -68,16 +69,15 @@ def following(known: Mapping[Any, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, table in FOLLOWS.items():
         value = known.get(name)
-        if isinstance(value, (str, bool)) and value in table:
+        if isinstance(value, (list, tuple)):
+            value = tuple(value) if all(isinstance(word, str) for word in value) else None
+        if isinstance(value, (str, bool, tuple)) and value in table:
             fact, follows = table[value]
             told = known.get(fact)
             if told is None:
                 found[fact] = follows
             elif told != follows:
                 raise ValueError(f"{name} [{value}] and {fact} [{told}] cannot both be so: from the first follows [{follows}]")
-    charges = known.get("pending_charges")
-    if charges is not None and not charges and known.get("charged") is None:
-        found["charged"] = False
     return found
 
 
