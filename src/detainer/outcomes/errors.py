@@ -2,4 +2,4 @@
 
 
 class OutcomesError(Exception):
-    """Input or an option that cannot be used. The text names the file (sheet, row, column), the fault, and what would be right."""
+    """Input or an option that cannot be used. The text names the file (sheet, row, column), the fault, what would be right."""

@@ -1,0 +1,42 @@
+"""Reading which county a text names: "MONTGOMERY CNTY JAIL, PA" in Pennsylvania is us/pa/montgomery_county."""
+
+import re
+from functools import cache
+
+from detainer.law import gazetteer
+
+_KINDS = "county|cnty|cty|co|parish|borough|municipality|census area"
+_NAMED = re.compile(rf"(?P<base>[a-z .'-]+?)\s+(?:{_KINDS})\b\.?")
+_SAINT = re.compile(r"\b(saint|ste?)\b\.?")
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", _SAINT.sub("st", text.lower().replace("_", " ")))
+
+
+@cache
+def _by_base() -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return for a state and a county's name without its kind the paths it can mean: Baltimore is a county and a city."""
+    found: dict[tuple[str, str], list[str]] = {}
+    kinds = ("_county", "_parish", "_borough", "_census_area", "_municipality", "_municipio", "_city", "_planning_region")
+    for path in gazetteer.counties():
+        _, state, name = path.split("/")
+        base = next((name.removesuffix(kind) for kind in kinds if name.endswith(kind)), name)
+        found.setdefault((state, _letters(base)), []).append(path)
+    return {key: tuple(paths) for key, paths in found.items()}
+
+
+def of_name(state: str, name: str) -> str | None:
+    """Return the path of the county of that name in a state (USPS code); None when there is none, or two that the name leaves open."""
+    text = name.lower()
+    paths = _by_base().get((state.lower(), _letters(re.sub(rf"\s+(?:{_KINDS}|city)\b\.?.*", "", text))), ())
+    if len(paths) == 2:
+        wanted = "_city" if re.search(r"\bcity\b", text) else "_county"
+        paths = tuple(path for path in paths if path.endswith(wanted))
+    return paths[0] if len(paths) == 1 else None
+
+
+def in_text(state: str, text: str) -> str | None:
+    """Return the path of the county that a facility's name begins with and calls a county; None when it calls none."""
+    named = _NAMED.match(text.lower().strip())
+    return of_name(state, named.group("base")) if named else None

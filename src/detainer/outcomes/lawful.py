@@ -1,0 +1,122 @@
+"""The law beside the outcome: what the law of the place said, on the day of each detainer, to its hold and its notice.
+
+Published rows tell few facts: the place, the day, the form, some of its boxes, sometimes what kind of place the facility is. What they
+do not tell stays unknown, so most answers of a law that turns on convictions are `needs_facts`. Beside them stand the answers
+under assumptions that are named (`ASSUMED`): what ICE's policy since 2017-04-02 says accompanies each detainer.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final
+
+import ibis
+import ibis.expr.types as ir
+
+from detainer import law
+from detainer.law.library import Library
+from detainer.outcomes.facilities import folded
+
+# What every row of ICE's detainers table is: a written request about one person from the office of civil enforcement.
+KNOWN: Final[dict[str, Any]] = {
+    "requester_agency": "ICE",
+    "requester_unit": "civil_enforcement",
+    "purpose": "civil_immigration",
+    "on_request": True,
+    "in_writing": True,
+    "person_named": True,
+}
+# ICE Policy 10074.2 (effective 2017-04-02): an I-200 or I-205, signed by an immigration officer, accompanies each detainer.
+ASSUMED: Final[dict[str, Any]] = {"warrant": ["administrative"], "warrant_complete": True, "form_complete": True}
+ASSUMED_SINCE: Final = dt.date(2017, 4, 2)
+
+# How a detainer type begins, folded to upper case without blanks and hyphens; the longer first.
+_FORMS: Final = (
+    ("I247A", "I-247A"),
+    ("I247D", "I-247D"),
+    ("I247N", "I-247N"),
+    ("I247X", "I-247X"),
+    ("I247G", "I-247G"),
+    ("I247", "I-247"),
+)
+# What a facility calls itself in so many words; a name without one of these tells nothing of its kind.
+_KINDS: Final = (
+    (r"\b(FEDERAL|FED\.?|FCI|USP|U\.S\.? ?PEN|FDC|MCC|BOP)\b", "federal"),
+    (r"\b(JUVENILE|YOUTH)\b", "juvenile"),
+    (r"\b(STATE PRISON|STATE PEN|STATE CORRECTIONAL INSTITUT|SCI)", "state_prison"),
+    (r"\b(JAIL|COUNTY PRISON)\b", "jail"),
+    (r"\b(POLICE|P\.?D\.?)\b", "police"),
+)
+_CASE: Final = ("place", "day", "form", "facility_kind", "final_order", "in_proceedings", "probable_cause")
+
+
+def _said(box: ir.StringValue) -> ir.StringValue:
+    """Return yes where a box is ticked; a box that is not ticked, or not known, says nothing."""
+    return folded(box).isin(["YES", "Y", "TRUE"]).ifelse("yes", None)
+
+
+def _cases(outcomes: ir.Table) -> ir.Table:
+    """Return the detainers with the few columns that the law can be asked about."""
+    kind = folded(outcomes.detainer_type).re_replace(r"[\s-]", "")
+    name = folded(outcomes.detention_facility)
+    form = ibis.cases(*((kind.startswith(begins), form) for begins, form in _FORMS))
+    facility_kind = ibis.cases(*((name.re_search(pattern), kind) for pattern, kind in _KINDS))
+    ordered, served = _said(outcomes.deportation_ordered_yes_no), _said(outcomes.order_show_cause_served_yes_no)
+    stated = ibis.coalesce(ordered, served, _said(outcomes.biometric_match_yes_no), _said(outcomes.statements_made_yes_no))
+    return outcomes.mutate(
+        day=outcomes.detainer_prepare_date,
+        form=form,
+        facility_kind=facility_kind,
+        final_order=ordered,
+        in_proceedings=served,
+        probable_cause=stated,
+    )
+
+
+def _facts(case: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a case as facts of the law."""
+    told = {"form": case["form"], "facility": case["facility_kind"]}
+    ticked = {
+        "final_order": case["final_order"],
+        "pending_removal_proceedings": case["in_proceedings"],
+        "probable_cause_stated": case["probable_cause"],
+    }
+    return {
+        **KNOWN,
+        **{fact: value for fact, value in told.items() if value},
+        **{fact: True for fact, value in ticked.items() if value},
+    }
+
+
+@cache
+def _values(place: str, day: dt.date, facts: str, library: Library) -> tuple[str, str, str, str]:
+    """Return the law's values: to the hold and the notice from what is known, and to both under the assumptions."""
+    known = json.loads(facts)
+    assumed = {**ASSUMED, **known} if day >= ASSUMED_SINCE else known
+    asks: tuple[tuple[str, dict[str, Any]], ...] = (("hold", known), ("notify", known), ("hold", assumed), ("notify", assumed))
+    first, second, third, fourth = (law.value(place, ask, day, facts, library) for ask, facts in asks)
+    return first, second, third, fourth
+
+
+def _answered(cases: list[dict[str, Any]], library: Library) -> Iterator[dict[str, Any]]:
+    for case in cases:
+        facts = json.dumps(_facts(case), sort_keys=True)
+        values = _values(case["place"], case["day"], facts, library)
+        names = ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")
+        yield {f"case_{name}": case[name] for name in _CASE} | dict(zip(names, values, strict=True))
+
+
+def with_law(outcomes: ir.Table, library: Library | None = None) -> ir.Table:
+    """Return the detainers with `law_hold` and `law_notify` (a value of the law, null without a readable day), and both `_assumed`.
+
+    Needs `place` of `facilities.with_places`. Each different case is answered once: there are far fewer than rows.
+    """
+    cases = _cases(outcomes)
+    asked = cases.filter(cases.day.notnull()).select(*_CASE).distinct().to_pyarrow().to_pylist()
+    schema = {f"case_{name}": "date" if name == "day" else "string" for name in _CASE}
+    names = ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")
+    rows = list(_answered(asked, library or law.library()))
+    answers = ibis.memtable(rows or None, schema={**schema, **dict.fromkeys(names, "string")})
+    same = [cases[name].identical_to(answers[f"case_{name}"]) for name in _CASE]
+    return cases.left_join(answers, same).select(*outcomes.columns, *names)
