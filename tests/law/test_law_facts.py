@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_facts import some_facts
 
 from detainer import law
-from detainer.law.facts import KINDS, QUESTIONS
+from detainer.law.facts import KINDS, QUESTIONS, Facts
 from detainer.law.statements import STATEMENTS
 
 PLACES = ["us/ma/essex", "us/ma", "us/ma/boston", "us/fl/monroe_county", "us/ny/suffolk_county", "us/pr"]
@@ -120,3 +120,8 @@ def test_nobody_asks_for_a_value_that_what_is_known_rules_out() -> None:
     gives = {one.fact: [each.value for each in one.gives] for one in answer.missing}
     assert "jail" in gives["facility"]
     assert "state_prison" not in gives["facility"]
+
+
+def test_a_word_of_the_vocabulary_is_known_in_any_case() -> None:
+    told = Facts.model_validate({"form": "i-247a", "requester_agency": "ICE", "warrant": ["i-200"], "facility": "Jail"})
+    assert (told.form, told.requester_agency, told.warrant, told.facility) == ("I-247A", "ice", ("I-200",), "jail")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from detainer.law import words
 from detainer.law.dates import Date
@@ -11,6 +11,15 @@ from detainer.law.errors import nearest
 from detainer.law.facts import CHOICES, KINDS
 
 Years = Annotated[int, Field(ge=1, le=100)]
+
+
+def _known(fact: str) -> str:
+    if fact not in KINDS:
+        raise ValueError(f"[{fact}] is not a fact{nearest(fact, KINDS)}")
+    return fact
+
+
+Fact = Annotated[str, AfterValidator(_known)]
 
 
 class Part(BaseModel):
@@ -29,7 +38,7 @@ class Yes(Part):
     """A yes/no fact that is so. Written as the bare name of the fact: `agreement_287g`."""
 
     is_: Literal["yes"] = Field(alias="is")
-    fact: str
+    fact: Fact
 
 
 class Defined(Part):
@@ -43,7 +52,7 @@ class Choice(Part):
     """A fact with one value out of a list. Written `{facility: [jail, police]}`."""
 
     is_: Literal["choice"] = Field(alias="is")
-    fact: str
+    fact: Fact
     any_of: tuple[str, ...] = Field(min_length=1)
 
 
@@ -51,7 +60,7 @@ class Has(Part):
     """A fact that is a set and holds one of these. Written `{warrant: [judicial]}`."""
 
     is_: Literal["has"] = Field(alias="is")
-    fact: str
+    fact: Fact
     any_of: tuple[str, ...] = Field(min_length=1)
 
 
@@ -59,7 +68,7 @@ class Only(Part):
     """A fact that is a set and holds nothing but these, or nothing. Written `{warrant: {only: [administrative]}}`."""
 
     is_: Literal["only"] = Field(alias="is")
-    fact: str
+    fact: Fact
     of: tuple[str, ...]
 
 
@@ -67,7 +76,7 @@ class Number(Part):
     """A number within bounds. Written `{age: {under: 18}}`; `at_least` and `at_most` include their bound."""
 
     is_: Literal["number"] = Field(alias="is")
-    fact: str
+    fact: Fact
     under: int | None = None
     at_least: int | None = None
     at_most: int | None = None
@@ -83,7 +92,7 @@ class Between(Part):
     """A date in a half-open range. Written `{offence_on: {since: 2024-12-01, before: 2025-10-01}}`."""
 
     is_: Literal["between"] = Field(alias="is")
-    fact: str
+    fact: Fact
     since: Date | None = None
     before: Date | None = None
     within_years: Years | None = None
@@ -99,7 +108,7 @@ class Text(Part):
     """A text fact equal to one of these, letter case aside. Written `{issuing_office: [PERC]}`."""
 
     is_: Literal["text"] = Field(alias="is")
-    fact: str
+    fact: Fact
     any_of: tuple[str, ...] = Field(min_length=1)
 
 

@@ -17,8 +17,10 @@ def _words_of(annotation: object) -> tuple[str, ...]:
 
 
 def _one_of(name: str, known: tuple[str, ...], also: Mapping[str, str]) -> BeforeValidator:
+    words_by_letters = {word.casefold(): word for word in known} | {word.casefold(): exact for word, exact in also.items()}
+
     def check(value: Any) -> Any:
-        word = also.get(value, value) if isinstance(value, str) else value
+        word = words_by_letters.get(value.casefold(), value) if isinstance(value, str) else value
         if word is None or word in known:
             return word
         raise ValueError(f"[{value}] is not a value of {name}; known: {', '.join(known)}{nearest(str(value), known)}")
@@ -27,10 +29,13 @@ def _one_of(name: str, known: tuple[str, ...], also: Mapping[str, str]) -> Befor
 
 
 def _set_of(name: str, known: tuple[str, ...]) -> BeforeValidator:
+    words_by_letters = {word.casefold(): word for word in known}
+
     def check(value: Any) -> Any:
         if value is None:
             return None
-        given = [value] if isinstance(value, str) else list(value)
+        listed = [value] if isinstance(value, str) else list(value)
+        given = [words_by_letters.get(word.casefold(), word) if isinstance(word, str) else word for word in listed]
         for word in given:
             if word not in (*known, "none"):
                 raise ValueError(f"[{word}] is not a value of {name}; known: none, {', '.join(known)}{nearest(str(word), known)}")

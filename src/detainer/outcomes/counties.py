@@ -27,7 +27,7 @@ def _by_base() -> dict[tuple[str, str], tuple[str, ...]]:
 
 
 def of_name(state: str, name: str) -> str | None:
-    """Return the path of the county of that name in a state (USPS code); None when there is none, or two that the name leaves open."""
+    """Return the path of the county of that name in a state (USPS code); None when there is none, or the name leaves two open."""
     text = name.lower()
     paths = _by_base().get((state.lower(), _letters(re.sub(rf"\s+(?:{_KINDS}|city)\b\.?.*", "", text))), ())
     if len(paths) == 2:

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from typing import Any, Final, Literal, get_args
 
 import duckdb
 import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.backends import BaseBackend
 from ibis.expr import types as ir
 
@@ -34,10 +37,9 @@ class Session:
         return table
 
     def write_parquet(self, table: ir.Table, path: Path, order: Sequence[str] = ()) -> None:
-        """Compute a table and write it to one Parquet file, row by row as they come; in the given order where it matters."""
+        """Compute a table and write it to one Parquet file, streamed; in the given order where it matters."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        ordered = table.order_by(list(order)) if order else table
-        ordered.to_parquet(str(path), compression="zstd")
+        _WRITE[self.engine](table.order_by(list(order)) if order else table, path)
 
 
 @contextmanager
@@ -88,6 +90,8 @@ def _spark(memory: str | None, spill: Path | None, threads: int | None) -> BaseB
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "true",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "8",
@@ -100,4 +104,20 @@ def _spark(memory: str | None, spill: Path | None, threads: int | None) -> BaseB
     return ibis.pyspark.connect(builder.getOrCreate())
 
 
+def _write_one(table: ir.Table, path: Path) -> None:
+    table.to_parquet(str(path), compression="zstd")
+
+
+def _write_parts(table: ir.Table, path: Path) -> None:
+    """Spark writes a folder of parts, in order; they become one file, as DuckDB writes it."""
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
+        table.to_parquet(folder, mode="overwrite")
+        schema = table.schema().to_pyarrow()
+        with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+            for part in sorted(Path(folder).glob("part-*.parquet")):
+                for batch in pq.ParquetFile(part).iter_batches():
+                    writer.write_table(pa.Table.from_batches([batch]).cast(schema))
+
+
+_WRITE: Final = {"duckdb": _write_one, "spark": _write_parts}
 _OPEN: Final = {"duckdb": _duckdb, "spark": _spark}

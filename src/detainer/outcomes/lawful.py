@@ -1,8 +1,8 @@
 """The law beside the outcome: what the law of the place said, on the day of each detainer, to its hold and its notice.
 
-Published rows tell few facts: the place, the day, the form, some of its boxes, sometimes what kind of place the facility is. What they
-do not tell stays unknown, so most answers of a law that turns on convictions are `needs_facts`. Beside them stand the answers
-under assumptions that are named (`ASSUMED`): what ICE's policy since 2017-04-02 says accompanies each detainer.
+Published rows tell few facts: the place, the day, the form, some of its boxes, sometimes what kind of place the facility is.
+What they do not tell stays unknown, so most answers of a law that turns on convictions are `needs_facts`. Beside them stand the
+answers under assumptions that are named (`ASSUMED`): what ICE's policy since 2017-04-02 says accompanies each detainer.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from detainer.outcomes.facilities import folded
 
 # What every row of ICE's detainers table is: a written request about one person from the office of civil enforcement.
 KNOWN: Final[dict[str, Any]] = {
-    "requester_agency": "ICE",
+    "requester_agency": "ice",
     "requester_unit": "civil_enforcement",
     "purpose": "civil_immigration",
     "on_request": True,
@@ -51,8 +51,10 @@ _KINDS: Final = (
 _CASE: Final = ("place", "day", "form", "facility_kind", "final_order", "in_proceedings", "probable_cause")
 
 
-def _said(box: ir.StringValue) -> ir.StringValue:
+def _said(box: ir.Value) -> ir.StringValue:
     """Return yes where a box is ticked; a box that is not ticked, or not known, says nothing."""
+    if box.type().is_boolean():
+        return box.ifelse("yes", None)
     return folded(box).isin(["YES", "Y", "TRUE"]).ifelse("yes", None)
 
 
@@ -108,7 +110,7 @@ def _answered(cases: list[dict[str, Any]], library: Library) -> Iterator[dict[st
 
 
 def with_law(outcomes: ir.Table, library: Library | None = None) -> ir.Table:
-    """Return the detainers with `law_hold` and `law_notify` (a value of the law, null without a readable day), and both `_assumed`.
+    """Return the detainers with `law_hold`, `law_notify` (values of the law, null without a readable day), and both `_assumed`.
 
     Needs `place` of `facilities.with_places`. Each different case is answered once: there are far fewer than rows.
     """
