@@ -26,11 +26,13 @@ NOW = dt.datetime(2026, 3, 2, 15, 0, tzinfo=dt.UTC)  # a Monday
 _numbers = itertools.count(1)
 
 
-# The files that take longest, the longest first, so that none of them is left to one process at the end.
-LONGEST = (
-    *("test_two_commands.py", "test_browser_every_page.py", "test_crash.py", "test_processes.py", "test_state_machine.py"),
-    *("test_api_document.py", "test_bench.py", "test_cli.py", "test_api_outage.py", "test_docs.py", "test_concurrency.py"),
-    *("test_browser_two_users.py", "test_browser_lynn.py", "test_browser_without.py", "test_api_guide.py", "test_every_page.py"),
+# First what looks at every stream of its process's database, while there are few; then the files that take longest, the
+# longest first, so that none of them is left to one process at the end.
+IN_THIS_ORDER = (
+    *("test_two_commands.py", "test_rebuild.py", "test_checkpoints.py", "test_state_machine.py"),
+    *("test_browser_every_page.py", "test_crash.py", "test_processes.py", "test_api_document.py", "test_bench.py"),
+    *("test_every_page.py", "test_cli.py", "test_api_outage.py", "test_docs.py", "test_concurrency.py"),
+    *("test_browser_two_users.py", "test_browser_lynn.py", "test_browser_without.py", "test_api_guide.py"),
 )
 
 
@@ -41,8 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first, the others as they were."""
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+    """The files named above first, the others as they were."""
+    items.sort(key=lambda item: IN_THIS_ORDER.index(item.path.name) if item.path.name in IN_THIS_ORDER else len(IN_THIS_ORDER))
 
 
 @pytest.fixture(scope="session")
