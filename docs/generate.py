@@ -105,11 +105,46 @@ def words(shown: str) -> str:
     return table(("in code and API", "on the pages"), ((f"`{value}`", shown_as[value]) for value in values))
 
 
+HOW: Final = {
+    "yes_no": "`true` or `false`",
+    "number": "a whole number",
+    "date": "`2024-01-29`, `2024-01` or `2024`",
+    "text": "text",
+    "list": "a list of offences (below)",
+}
+
+
+def facts() -> str:
+    """Return the closed list of facts: the question for each and what it may be."""
+    from detainer.law.facts import CHOICES, KINDS, QUESTIONS  # noqa: PLC0415
+
+    def values(name: str) -> str:
+        listed = codes(CHOICES.get(name, ()))
+        return {"choice": f"one of {listed}", "choices": f"a list of {listed}"}.get(KINDS[name]) or HOW[KINDS[name]]
+
+    return table(("fact", "question", "value"), ((f"`{name}`", question, values(name)) for name, question in QUESTIONS.items()))
+
+
+def offence() -> str:
+    """Return what can be told of one offence."""
+    from detainer.law.facts import Offence  # noqa: PLC0415
+
+    def values(annotation: str) -> str:
+        kinds = (("PartialDate", HOW["date"]), ("bool", HOW["yes_no"]), ("int", HOW["number"]))
+        how = next((how for mark, how in kinds if mark in annotation), None)
+        return how or codes(re.findall(r"'([a-z_]+)'", annotation)) or HOW["text"]
+
+    fields = Offence.model_fields.items()
+    return table(("key", "value"), ((f"`{field.alias or name}`", values(str(field.annotation))) for name, field in fields))
+
+
 BLOCKS: Final[dict[str, Callable[[], str]]] = {
     **{f"life cycle of a {stream}": lambda stream=stream: diagram(stream) for stream in ("request", "stay", "file")},
     **{f"events of a {stream}": lambda stream=stream: kinds(stream) for stream in ("request", "stay", "file")},
     **{name: lambda name=name: words(name) for name in ("asks", "answers", "outcomes", "dispositions")},
     "commands": commands,
+    "facts of the law": facts,
+    "facts of an offence": offence,
     "problems": problems,
     "deliveries": deliveries,
 }
