@@ -7,15 +7,20 @@ answers under assumptions that are named (`ASSUMED`): what ICE's policy since 20
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from detainer import law
+from detainer.law.answering import book_of
 from detainer.law.library import Library
+from detainer.law.meaning import lies_in
 from detainer.outcomes.facilities import folded
 
 # What every row of ICE's detainers table is: a written request about one person from the office of civil enforcement.
@@ -48,7 +53,10 @@ _KINDS: Final = (
     (r"\b(JAIL|COUNTY PRISON)\b", "jail"),
     (r"\b(POLICE|P\.?D\.?)\b", "police"),
 )
-_CASE: Final = ("place", "day", "form", "facility_kind", "final_order", "in_proceedings", "probable_cause")
+_FIRST: Final = dt.date(1000, 1, 1)  # before all law: a day of an earlier year is mistyped, and has no answer
+_AREA: Final = re.compile(r"\bus(?:/[a-z_]+)+")  # any area that a rule may name
+_ARROW: Final = {"stretch_place": pa.string(), "model": pa.string(), "since": pa.date32(), "until": pa.date32()}
+_CASE: Final = ("model", "since", "form", "facility_kind", "final_order", "in_proceedings", "probable_cause")
 
 
 def _said(box: ir.Value) -> ir.StringValue:
@@ -104,21 +112,49 @@ def _values(place: str, day: dt.date, facts: str, library: Library) -> tuple[str
 def _answered(cases: list[dict[str, Any]], library: Library) -> Iterator[dict[str, Any]]:
     for case in cases:
         facts = json.dumps(_facts(case), sort_keys=True)
-        values = _values(case["place"], case["day"], facts, library)
+        values = _values(case["model"], case["since"], facts, library)
         names = ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")
         yield {f"case_{name}": case[name] for name in _CASE} | dict(zip(names, values, strict=True))
+
+
+def _stretches(places: Iterable[str], library: Library) -> ir.Table:
+    """Return for each place the stretches of days through which its law stands the same: `stretch_place, model, since, until`.
+
+    Its answers in a stretch are those of the first day at `model`, the first place that has the very same law.
+    """
+    areas = sorted({area for text in library.texts.values() for area in _AREA.findall(text)})
+    models: dict[object, str] = {}
+    rows = []
+    for place in places:
+        chain = tuple(id(one) for one in library.chain(place))
+        model = models.setdefault((chain, tuple(area for area in areas if lies_in(place, area))), place)
+        days = (_FIRST, *_changes(model, library), dt.date.max)
+        rows += [{"stretch_place": place, "model": model, "since": since, "until": until} for since, until in pairwise(days)]
+    return ibis.memtable(pa.Table.from_pylist(rows, pa.schema(_ARROW)))
+
+
+@cache
+def _changes(place: str, library: Library) -> list[dt.date]:
+    """Return the days on which something begins or ends there, or the assumptions begin to hold."""
+    return sorted({ASSUMED_SINCE}.union(*(book_of(library, place, ask).changes for ask in ("hold", "notify"))))
 
 
 def with_law(outcomes: ir.Table, library: Library | None = None) -> ir.Table:
     """Return the detainers with `law_hold`, `law_notify` (values of the law, null without a readable day), and both `_assumed`.
 
-    Needs `place` of `facilities.with_places`. Each different case is answered once: there are far fewer than rows.
+    Needs `place` of `facilities.with_places`. Each different case is answered once, for all days through which the law of the
+    place stands the same: there are far fewer than rows.
     """
+    known = library or law.library()
     cases = _cases(outcomes)
-    asked = cases.filter(cases.day.notnull()).select(*_CASE).distinct().to_pyarrow().to_pylist()
-    schema = {f"case_{name}": "date" if name == "day" else "string" for name in _CASE}
+    places = cases.filter(cases.place.notnull()).select("place").distinct().to_pyarrow()["place"].to_pylist()
+    stretches = _stretches(sorted(places), known)
+    within = [cases.place == stretches.stretch_place, cases.day >= stretches.since, cases.day < stretches.until]
+    cases = cases.left_join(stretches, within)
+    asked = cases.filter(cases.since.notnull()).select(*_CASE).distinct().to_pyarrow().to_pylist()
+    schema = {f"case_{name}": pa.date32() if name == "since" else pa.string() for name in _CASE}
     names = ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")
-    rows = list(_answered(asked, library or law.library()))
-    answers = ibis.memtable(rows or None, schema={**schema, **dict.fromkeys(names, "string")})
+    answered = list(_answered(asked, known))
+    answers = ibis.memtable(pa.Table.from_pylist(answered, pa.schema({**schema, **dict.fromkeys(names, pa.string())})))
     same = [cases[name].identical_to(answers[f"case_{name}"]) for name in _CASE]
     return cases.left_join(answers, same).select(*outcomes.columns, *names)
