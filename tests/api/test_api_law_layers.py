@@ -4,25 +4,11 @@ from typing import Any
 
 import pytest
 
+from layer_making import LAYER
+
 from .scene import LODGE
 
-TEXT = """path: us/ma/essex_county
-name: Essex County, Massachusetts
-kind: county
-as_of: 2024-01-01
-binds: the county's jail
-summary: The county tells ICE of no release.
-rules:
-  - id: essex-no-notice
-    asks: [notify]
-    binds: {facilities: [jail]}
-    effect: forbid
-    spans: [{from: 2024-01-01}]
-    cite: Order 7
-    source: the order
-    confidence: high
-"""
-ADOPT = {"text": TEXT, "from_day": "2024-02-01", "person": "the sheriff", "note": "after the vote"}
+ADOPT = {"text": LAYER, "from_day": "2024-02-01", "person": "the sheriff", "note": "after the vote"}
 
 
 @pytest.fixture
@@ -56,7 +42,7 @@ def test_every_agency_reads_the_history_and_a_withdrawal_stays_in_it(scene: Any,
 
 
 def test_a_layer_is_looked_at_and_nothing_is_written(scene: Any, address: str) -> None:
-    permit = TEXT.replace("asks: [notify]", "asks: [hold]").replace("effect: forbid", "effect: permit")
+    permit = LAYER.replace("asks: [notify]", "asks: [hold]").replace("effect: forbid", "effect: permit")
     told = scene.clerk.done(f"{address}/look", {**ADOPT, "text": permit})
     (provision,) = told["layer"]["provisions"]
     assert provision["sentences"][0]["sentence"] == "A jail may keep the person past release."
@@ -67,10 +53,10 @@ def test_a_layer_is_looked_at_and_nothing_is_written(scene: Any, address: str) -
 @pytest.mark.parametrize(
     ("change", "field", "message"),
     [
-        ({"text": TEXT.replace("    effect", "     effect")}, "text", "line 11: not YAML"),
-        ({"text": TEXT.replace("effect:", "asks: [hold]\n    effect:")}, "text", "line 11: key [asks] stands twice"),
-        ({"text": TEXT.replace("essex", "bristol")}, "text", "[us/ma/bristol_county] is not the place of a facility"),
-        ({"text": TEXT.replace("forbid", "forbids")}, "text", "line 11: rules.effect"),
+        ({"text": LAYER.replace("    effect", "     effect")}, "text", "line 11: not YAML"),
+        ({"text": LAYER.replace("effect:", "asks: [hold]\n    effect:")}, "text", "line 11: key [asks] stands twice"),
+        ({"text": LAYER.replace("essex", "bristol")}, "text", "[us/ma/bristol_county] is not the place of a facility"),
+        ({"text": LAYER.replace("forbid", "forbids")}, "text", "line 11: rules.effect"),
         ({"text": "x" * 200_001}, "text", "at most 200000"),
         ({"text": "\u0000"}, "text", "control character"),
         ({"text": ""}, "text", "at least 1"),

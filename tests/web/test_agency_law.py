@@ -7,22 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from page_reading import words_of
 from web_making import acknowledged, signed_in, table, text
 
-LAYER = """path: us/ma/essex_county
-name: Essex County, Massachusetts
-kind: county
-as_of: 2024-01-01
-binds: the county's jail
-summary: The county tells ICE of no release.
-rules:
-  - id: essex-no-notice
-    asks: [notify]
-    binds: {facilities: [jail]}
-    effect: forbid
-    spans: [{from: 2024-01-01}]
-    cite: Order 7
-    source: the order
-    confidence: high
-"""
+from layer_making import LAYER
+
 PAGE = "/agency/law"
 
 
