@@ -14,7 +14,7 @@ from outcome_rows import LAST_DAY, detainers, outcomes, row
 
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.incidence import CURVES, aalen_johansen, incidence
-from detainer.outcomes.releases import Release
+from detainer.outcomes.spans import Release
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
 FEW = settings(max_examples=10, deadline=None)

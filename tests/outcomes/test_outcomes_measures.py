@@ -14,7 +14,7 @@ from detainer.outcomes.counting import GROUPS
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.following import quantiles
 from detainer.outcomes.measures import MEASURES, law_beside, measure
-from detainer.outcomes.releases import Release, releases
+from detainer.outcomes.spans import Release, spans_of
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
 FEW = settings(max_examples=8, deadline=None)
@@ -182,13 +182,13 @@ def test_all_cases_of_the_mix_are_all_rows(rows: list[dict[str, Any]]) -> None:
 def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], random: Any, name: str) -> None:
     shuffled = random.sample(rows, len(rows))
     assert counted(name, rows, ("facility", "state")) == counted(name, shuffled, ("facility", "state"))
-    assert releases(outcomes(rows)) == releases(outcomes(shuffled))
+    assert spans_of(outcomes(rows)) == spans_of(outcomes(shuffled))
 
 
 def test_a_mistyped_year_does_not_move_the_last_day() -> None:
     usual = [row(detainer_prepare_date=LAST_DAY)] * 20_000
     rows = [*usual, row(detainer_prepare_date=dt.date(2201, 7, 15)), row(release="R2", detainer_prepare_date=None)]
-    assert releases(outcomes(rows)) == (
+    assert spans_of(outcomes(rows)) == (
         Release(name="R1", last_day=LAST_DAY, arrests=False, book_ins=False),
         Release(name="R2", last_day=None, arrests=False, book_ins=False),
     )

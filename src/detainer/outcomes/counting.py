@@ -8,7 +8,7 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict, Field
 
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.releases import Release
+from detainer.outcomes.spans import Release
 
 NO: Final = ibis.literal(False)
 Thing = TypeVar("Thing")

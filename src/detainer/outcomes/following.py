@@ -9,7 +9,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from detainer.outcomes.counting import NO, Count, Counted, Measure, grouped, named, single, text
-from detainer.outcomes.releases import Release, followed, joined
+from detainer.outcomes.spans import Release, followed, joined
 
 LYNN: Final = 59  # days from the arraignment to the arrest in the Lynn case of 2024, by the requester's account
 WINDOWS: Final = (30, 90, 180)  # days within which a later arrest is looked for

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from detainer.outcomes.counting import grouped, named, single, text
 from detainer.outcomes.following import runs
-from detainer.outcomes.releases import Release, followed, joined, releases
+from detainer.outcomes.spans import Release, followed, joined, spans_of
 
 Counts = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float64]
@@ -138,7 +138,7 @@ def incidence(
     out of all).
     """
     chosen, keys = named(CURVES, "curve", curve), grouped(by)
-    spans = releases(table) if spans is None else spans
+    spans = spans_of(table) if spans is None else spans
     cases = chosen.cases(table, spans)
     counted = table.filter(cases.scope & single(table))
     kind, day = _placed(chosen.cases(counted, spans), followed(counted, spans))

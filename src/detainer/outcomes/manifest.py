@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from detainer.outcomes.engine import Engine
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.releases import Release
+from detainer.outcomes.spans import Release
 from detainer.record.published import Windows
 
 NAME: Final = "build.json"

@@ -7,7 +7,7 @@ from ibis.expr import types as ir
 
 from detainer.outcomes.counting import NO, Count, Counted, Measure, count_by, named
 from detainer.outcomes.following import FOLLOWING
-from detainer.outcomes.releases import Release, followed, releases
+from detainer.outcomes.spans import Release, followed, spans_of
 from detainer.record.outcome import OUTCOMES
 
 RECENT: Final = 180  # days before the release's last day: a detainer this young that shows no end may still be open
@@ -65,10 +65,10 @@ def measure(
     `duplicates` (copies of another row, left out unless `duplicates`), `share` (numerator of denominator; null of none), and
     `low` and `high`: the share of all cases if none, or all, of the unknown and open ones belonged to the part. In each row
     denominator + unknown + open is the number of the group's cases. `spans`: the releases, if they are known already
-    (`releases` computes them). OutcomesError for a measure or group that there is not.
+    (`spans_of` computes them). OutcomesError for a measure or group that there is not.
     """
     chosen = named(MEASURES, "measure", name)
-    return count_by(chosen, table, by, releases(table) if spans is None else spans, duplicates=duplicates)
+    return count_by(chosen, table, by, spans_of(table) if spans is None else spans, duplicates=duplicates)
 
 
 def law_beside(
