@@ -29,7 +29,8 @@ def possible(cells: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:
     """Return every table, with its totals, that agrees with all that is shown; hidden counts are 1 to `most`, by force."""
     inside = tuple(slice(1 if size > 1 else 0, None) for size in cells.shape)
     inner, secret = cells[inside], np.argwhere(mask[inside])
-    tries = np.array(list(product(range(1, most + 1), repeat=len(secret))), dtype=np.int64).reshape(-1, len(secret))
+    every = list(product(range(1, most + 1), repeat=len(secret)))
+    tries = np.array(every, dtype=np.int64).reshape(len(every), len(secret))
     tables = np.repeat(inner[None], len(tries), axis=0)
     for number, place in enumerate(secret):
         tables[(slice(None), *place)] = tries[:, number]

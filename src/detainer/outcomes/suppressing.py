@@ -1,0 +1,183 @@
+"""What of a measure may be published: small counts are hidden, and others with them, so that none can be computed from totals.
+
+The rule. A count from 1 to below the threshold is hidden. All totals of a table are taken to be known: of a group over its
+categories, of a category over all groups, of a category over the values of each group. So for each small count a box of counts
+is hidden: it, a partner along each side of the table, and the corners between them. Moving the small count up by one and its
+partners down by one, and so on around, changes no total that is shown; the partners are chosen, the least first, such that
+this goes on until the small count has reached the threshold. Where no counts are large enough a total is hidden too. Zeros are
+shown. So whoever knows all that is published, and that a hidden count is not zero, cannot tell a hidden count, nor that it is
+small. (The hypercube method of official statistics: Repsilber; Giessing. Not held against: who also knows which counts this
+method would have hidden for each possible table, or other measures of the same rows.)
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any, Final
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from detainer.outcomes.errors import OutcomesError
+
+THRESHOLD: Final = 11  # counts from 1 to 10 are hidden, as U.S. health and social agencies (CMS among them) do
+LARGEST: Final = 50_000_000  # counts in a table, zeros and totals too
+
+Counts = npt.NDArray[np.int64]
+Hidden = npt.NDArray[np.bool_]
+Place = tuple[int, ...]
+_REST: Final = ("unknown", "open")
+
+
+def suppressed(table: ir.Table, threshold: int = THRESHOLD) -> ir.Table:
+    """Return a measure as it may be published: hidden counts and what would give them away are null, `hidden` says which.
+
+    The copies left out are not given. Where the coarser tables are published as well, take all from `suppressed_with_totals`:
+    a total that had to be hidden is hidden there too.
+    """
+    return suppressed_with_totals(table, threshold)[_groups(table)]
+
+
+def suppressed_with_totals(table: ir.Table, threshold: int = THRESHOLD) -> dict[tuple[str, ...], ir.Table]:
+    """Return a measure and its totals over each of its groups, by the groups that are left (none: the whole), to be published."""
+    by, found = _groups(table), table.to_pyarrow()
+    cells, values, parts = _cells(found, by)
+    mask = hidden(cells, threshold)
+    return {
+        kept: _published(cells, mask, values, parts, by, kept) for size in range(len(by) + 1) for kept in combinations(by, size)
+    }
+
+
+def _groups(table: ir.Table) -> tuple[str, ...]:
+    if "category" not in table.columns:
+        raise OutcomesError(f"a table with the columns {', '.join(table.columns)} is no measure: it has no category")
+    return tuple(table.columns[: table.columns.index("category")])
+
+
+def _cells(found: pa.Table, by: tuple[str, ...]) -> tuple[Counts, list[pa.Array], list[str]]:
+    """Return the counts with their totals (place 0 of each side), the values of each group in order, and the categories.
+
+    The last side has the categories, then `unknown` and `open`. A group with one value has no total beside it.
+    """
+    parts = sorted(set(found.column("category").to_pylist()))
+    encoded = [found.column(key).combine_chunks().dictionary_encode(null_encoding="encode") for key in by]
+    orders = [np.argsort(np.array([str(value) for value in each.dictionary.to_pylist()]), kind="stable") for each in encoded]
+    values = [each.dictionary.take(pa.array(order)) for each, order in zip(encoded, orders, strict=True)]
+    shape = (*(max(len(each), 1) for each in values), len(parts) + len(_REST))
+    if np.prod([size + 1 for size in shape], dtype=np.float64) > LARGEST:
+        raise OutcomesError(
+            f"by {', '.join(by)}: {' x '.join(map(str, shape))} counts are too many to publish; count by fewer groups"
+        )
+    cells = np.zeros(shape, dtype=np.int64)
+    at = tuple(np.argsort(order)[each.indices.to_numpy()] for each, order in zip(encoded, orders, strict=True))
+    category = (
+        np.searchsorted(np.array(parts), np.array(found.column("category").to_pylist(), dtype=str)) if parts else np.zeros(0, int)
+    )
+    cells[(*at, category)] = found.column("numerator").to_numpy()
+    for place, name in enumerate(_REST):
+        cells[(*at, np.full(found.num_rows, len(parts) + place))] = found.column(name).to_numpy()
+    for side in range(cells.ndim):
+        if cells.shape[side] > 1:
+            cells = np.concatenate([cells.sum(axis=side, keepdims=True), cells], axis=side)
+    return cells, values, parts
+
+
+def hidden(cells: Counts, threshold: int) -> Hidden:
+    """Return which counts of a table are hidden; place 0 of each side of it, where it is longer than one, is the side's total."""
+    small = (cells > 0) & (cells < threshold)
+    mask = small.copy()
+    places = np.argwhere(small)
+    order = np.argsort(cells[small], kind="stable")  # the least first: its box serves the larger ones in it that move with it
+    safe = np.zeros(cells.shape, dtype=bool)
+    for place in places[order].tolist():
+        at = tuple(place)
+        if safe[at]:
+            continue
+        for corner, sign in _box(cells, mask, [(at, 1)], 0, threshold - int(cells[at])):
+            mask[corner] = True
+            safe[corner] |= sign > 0 and cells[corner] >= cells[at]
+    return mask
+
+
+def _box(cells: Counts, mask: Hidden, corners: list[tuple[Place, int]], side: int, room: int) -> list[tuple[Place, int]]:
+    """Return the corners of the cheapest box, each with the way that it moves; nothing if there is none with that much room.
+
+    A count and its partner on one side move in opposite ways, a count and its total in the same; what moves down must have
+    `room` to stay above zero, and no zero is hidden.
+    """
+    if side == cells.ndim:
+        return corners
+    if cells.shape[side] == 1:
+        return _box(cells, mask, corners, side + 1, room)
+    own = corners[0][0][side]
+    ways = np.full(cells.shape[side], 1 if own == 0 else -1)
+    ways[0] = 1
+    allowed = np.ones(cells.shape[side], dtype=bool)
+    allowed[own] = False
+    cost = np.zeros(cells.shape[side], dtype=np.int64)
+    for corner, sign in corners:
+        line: Any = (*corner[:side], slice(None), *corner[side + 1 :])
+        allowed &= cells[line] >= np.where(ways * sign < 0, room + 1, 1)
+        cost += np.where(mask[line], 0, cells[line])
+    for partner in _cheapest(cost, allowed):
+        way = int(ways[partner])
+        more = [((*corner[:side], partner, *corner[side + 1 :]), sign * way) for corner, sign in corners]
+        if found := _box(cells, mask, corners + more, side + 1, room):
+            return found
+    return []
+
+
+def _cheapest(cost: Counts, allowed: Hidden) -> Iterator[int]:
+    """Yield the allowed places, the cheapest first; sorted only when the first will not do."""
+    places = np.flatnonzero(allowed)
+    if not len(places):
+        return
+    first = int(places[np.argmin(cost[places])])
+    yield first
+    for place in places[np.argsort(cost[places], kind="stable")].tolist():
+        if place != first:
+            yield place
+
+
+def _published(
+    cells: Counts, mask: Hidden, values: list[pa.Array], parts: list[str], by: tuple[str, ...], kept: tuple[str, ...]
+) -> ir.Table:
+    """Return the rows of one table of totals: the groups that are kept, the total over the others."""
+    whole = tuple(slice(1 if size > 1 else 0, None) if key in kept else 0 for key, size in zip(by, cells.shape, strict=False))
+    count, hide = cells[whole].reshape(-1, cells.shape[-1]), mask[whole].reshape(-1, cells.shape[-1])
+    there = count[:, 0] > 0
+    count, hide, groups = count[there], hide[there], int(there.sum())
+    sizes = [max(len(value), 1) for key, value in zip(by, values, strict=True) if key in kept]
+    at = [place[there] for place in np.indices(sizes).reshape(len(sizes), -1)] if sizes else []
+    of = [value for key, value in zip(by, values, strict=True) if key in kept]
+    first = 1 + len(parts)
+    unknown, open_ = count[:, first], count[:, first + 1]
+    apart = hide[:, 0] | hide[:, first] | hide[:, first + 1]  # the denominator is the total without the unknown and open ones
+    denominator = count[:, 0] - unknown - open_
+    numerator, secret = count[:, 1:first].ravel(), hide[:, 1:first].ravel()
+
+    def each(number: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        return np.repeat(number, len(parts))
+
+    no_share = secret | each(apart)
+    undecided = each(unknown + open_)
+    columns = {key: value.take(pa.array(each(place))) for key, value, place in zip(kept, of, at, strict=True)}
+    columns |= {
+        "category": pa.array(np.tile(np.array(parts, dtype=object), groups), pa.string()),
+        "numerator": pa.array(numerator, mask=secret),
+        "denominator": pa.array(each(denominator), mask=each(apart)),
+        "unknown": pa.array(each(unknown), mask=each(hide[:, first])),
+        "open": pa.array(each(open_), mask=each(hide[:, first + 1])),
+        "share": _share(numerator, each(denominator), no_share),
+        "low": _share(numerator, each(count[:, 0]), no_share),
+        "high": _share(numerator + undecided, each(count[:, 0]), no_share),
+        "hidden": pa.array(secret),
+    }
+    return ibis.memtable(pa.table(columns))
+
+
+def _share(part: npt.NDArray[np.generic], whole: npt.NDArray[np.generic], secret: Hidden) -> pa.Array:
+    none = secret | (whole == 0)
+    return pa.array(part / np.where(none, 1, whole), pa.float64(), mask=none)
