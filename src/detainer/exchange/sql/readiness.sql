@@ -3,6 +3,6 @@
 CREATE FUNCTION oldest_undelivered() RETURNS double precision
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
-        SELECT coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::double precision
+        SELECT greatest(coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::double precision
           FROM delivery WHERE delivered_at IS NULL
     $$;
