@@ -128,7 +128,8 @@ def test_a_published_measure_has_no_small_count_and_no_share_that_gives_one_away
 def test_an_unknown_count_that_is_small_hides_its_denominator_too() -> None:
     rows = [*some("declined", 30), *some("handed_over", 40), *some("unknown", 4)]
     found = suppressed(measure("outcome_mix", outcomes(rows), spans=SPANS)).to_pyarrow().to_pylist()
-    assert {(each["unknown"], each["denominator"], each["share"]) for each in found} == {(None, None, None)}
+    assert {(each["unknown"], each["denominator"], each["share"], each["cases"]) for each in found} == {(None, None, None, 74)}
+    assert [each["low"] for each in found if each["category"] == "handed_over"] == [pytest.approx(40 / 74)]
 
 
 def test_the_totals_are_published_with_the_same_holes() -> None:

@@ -34,7 +34,8 @@ _REST: Final = ("unknown", "open")
 def suppressed(table: ir.Table, threshold: int = THRESHOLD) -> ir.Table:
     """Return a measure as it may be published: hidden counts and what would give them away are null, `hidden` says which.
 
-    The copies left out are not given. Where the coarser tables are published as well, take all from `suppressed_with_totals`:
+    `cases` are all of a group, known or not: often they can be shown where the denominator cannot, and `low` with them. The
+    copies left out are not given. Where the coarser tables are published as well, take all from `suppressed_with_totals`:
     a total that had to be hidden is hidden there too.
     """
     return suppressed_with_totals(table, threshold)[_groups(table)]
@@ -170,8 +171,9 @@ def _published(
         "denominator": pa.array(each(denominator), mask=each(apart)),
         "unknown": pa.array(each(unknown), mask=each(hide[:, first])),
         "open": pa.array(each(open_), mask=each(hide[:, first + 1])),
+        "cases": pa.array(each(count[:, 0]), mask=each(hide[:, 0])),
         "share": _share(numerator, each(denominator), no_share),
-        "low": _share(numerator, each(count[:, 0]), no_share),
+        "low": _share(numerator, each(count[:, 0]), secret | each(hide[:, 0])),
         "high": _share(numerator + undecided, each(count[:, 0]), no_share),
         "hidden": pa.array(secret),
     }
