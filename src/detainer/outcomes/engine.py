@@ -30,11 +30,15 @@ class Session:
     connection: BaseBackend
 
     def read_parquet(self, path: Path) -> ir.Table:
-        """Return the table of a Parquet file; nothing is read until something is computed. OutcomesError if there is no file."""
+        """Return the table of a Parquet file; nothing is read until something is computed. OutcomesError if there is no file.
+
+        The released moments are local times that some files say to be UTC: they come back as written, without a zone.
+        """
         if not path.is_file():
             raise OutcomesError(f"{path}: there is no such file; it is written by an earlier step of the build")
         table: ir.Table = self.connection.read_parquet(str(path))
-        return table
+        zoned = [name for name, kind in table.schema().items() if kind.is_timestamp() and kind.timezone]
+        return _WITHOUT_ZONE[self.engine](self.connection, table, zoned) if zoned else table
 
     def write_parquet(self, table: ir.Table, path: Path, order: Sequence[str] = ()) -> None:
         """Compute a table and write it to one Parquet file, streamed; in the given order where it matters."""
@@ -119,5 +123,19 @@ def _write_parts(table: ir.Table, path: Path) -> None:
                     writer.write_table(pa.Table.from_batches([batch]).cast(schema))
 
 
+def _told_in_utc(connection: Any, table: ir.Table, names: Sequence[str]) -> ir.Table:
+    """DuckDB's cast asks its calendar about every moment: this takes the number as it is."""
+    plain = ibis.util.gen_name("plain")
+    told = ", ".join(f'make_timestamp(epoch_us("{name}")) AS "{name}"' for name in names)
+    connection.con.execute(f"CREATE VIEW {plain} AS SELECT * REPLACE ({told}) FROM {table.get_name()}")  # noqa: S608 names of columns
+    found: ir.Table = connection.table(plain)
+    return found
+
+
+def _cast(_connection: Any, table: ir.Table, names: Sequence[str]) -> ir.Table:
+    return table.mutate(**{name: table[name].cast("timestamp") for name in names})
+
+
+_WITHOUT_ZONE: Final = {"duckdb": _told_in_utc, "spark": _cast}
 _WRITE: Final = {"duckdb": _write_one, "spark": _write_parts}
 _OPEN: Final = {"duckdb": _duckdb, "spark": _spark}

@@ -4,19 +4,19 @@ Ids join within one release only, so every join here is on `release` and `unique
 detainer without a readable day, is linked to nothing: its links are null, which says "not known", never "nothing followed".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import ibis
 from ibis.expr import types as ir
 
-from detainer.record.published import AT_LARGE, BLANKS, IN_CUSTODY, LIFTED, Windows
+from detainer.record.published import AT_LARGE, BLANKS, IN_CUSTODY, LIFTED, PASSES, Windows
 
 PERSON: Final = ("release", "unique_identifier")
 SOURCE: Final = ("release", "file", "sheet", "row")
 _EVENT: Final = {"arrest": ("apprehension_date_time", "apprehension_date"), "book_in": ("book_in_date_time", "book_in_date")}
-# A copy with one of these reasons, or with none, says less of how the request ended than its fellow.
-_SAYS_LITTLE: Final = tuple(said for said, lifted in LIFTED.items() if lifted.lift_class in ("duplicate", "superseded"))
+# A copy whose reason is one of these classes, or blank, says less of how the request ended than its fellow.
+_SAYS_LITTLE: Final = ("duplicate", "superseded")
 
 
 def once(table: ir.Table) -> ir.Table:
@@ -31,9 +31,22 @@ def column(table: ir.Table, name: str, kind: str) -> ir.Column:
 
 
 def word(text: ir.Column) -> ir.StringColumn:
-    """Return a published word folded as `detainer.record.published.folded` does it."""
-    folded: ir.StringColumn = text.cast("string").re_replace(BLANKS, " ").strip().upper().nullif("")
-    return folded
+    """Return a published word as `detainer.record.published.folded` gives it."""
+    folded = text.cast("string").upper().translate(BLANKS, " " * len(BLANKS))
+    for _ in range(PASSES):
+        folded = folded.replace("  ", " ")
+    return folded.strip().nullif("")
+
+
+def reading(table: ir.Table, title: str, name: str, known: Mapping[str, str], otherwise: str | None) -> ir.Table:
+    """Return what each distinct word of a column is read as: a small table of `title` and `name`, without the null.
+
+    A release repeats a few dozen words a million times: they are folded and looked up once each.
+    """
+    words = table.select(**{title: column(table, title, "string")}).distinct()
+    words = words.filter(words[title].notnull()).mutate(folded=word(words[title]))
+    read = words.folded.cases(*known.items(), else_=otherwise or ibis.null("string"))
+    return words.select(title, **{name: words.folded.isnull().ifelse(ibis.null("string"), read)})
 
 
 def with_links(
@@ -45,113 +58,127 @@ def with_links(
     same day; key of its row; of several at one moment the lowest), `arrest_before_days`: back to the nearest arrest at most
     `windows.before` days before it; the same for `book_in`. `arrest_custody`: `in_custody` or `at_large` by the arrest's method.
     `next_days`, `elsewhere_days`: to the person's next detainer on a later day, at any and at another facility.
-    `duplicate_of`: key of the row that stands for this one as well (`copies`).
+    `duplicate_of`: key of the row that stands for this one as well (`others`). `lift_class`: what the lift reason is read as
+    (`published.LIFTED`), `blank`, or `unlisted`.
     """
     windows = windows or Windows()
+    reasons = reading(detainers, "detainer_lift_reason", "lift_class", _LIFT_CLASS, "unlisted")
     asked = requests(detainers)
-    arrest = nearest(asked, arrests, "arrest", windows.before)
-    book_in = nearest(asked, detentions, "book_in", windows.before)
-    again = _asked_again(asked)
     linked = detainers
-    for links in (arrest, book_in, custody(arrest, arrests), later(again), copies(again)):
+    for links in (
+        nearest(asked, arrests, "arrest", windows.before),
+        nearest(asked, detentions, "book_in", windows.before),
+        others(asked, reasons),
+    ):
         linked = beside(linked, links)
-    return linked
+    if "detainer_lift_reason" not in linked.columns:
+        return linked.mutate(lift_class=ibis.literal("blank"))
+    linked = beside(linked, reasons, "detainer_lift_reason")
+    return linked.mutate(lift_class=linked.lift_class.fill_null("blank"))
 
 
 def requests(detainers: ir.Table) -> ir.Table:
-    """Return the detainers that can be linked, narrow: key, release, id, day, facility code, whether the lift reason tells."""
-    reason = word(column(detainers, "detainer_lift_reason", "string"))
-    code = column(detainers, "facility_code" if "facility_code" in detainers.columns else "detention_facility_code", "string")
+    """Return the detainers that can be linked, narrow: key, release, id, day, facility code, lift reason."""
+    code = "facility_code" if "facility_code" in detainers.columns else "detention_facility_code"
     asked = detainers.select(
         "key",
         release=column(detainers, "release", "string"),
         unique_identifier=column(detainers, "unique_identifier", "string"),
         day=column(detainers, "detainer_prepare_date", "date"),
-        code=word(code),
-        telling=reason.notnull() & ~reason.isin(_SAYS_LITTLE),
+        code=column(detainers, code, "string"),
+        detainer_lift_reason=column(detainers, "detainer_lift_reason", "string"),
     )
     return asked.filter(asked.unique_identifier.notnull(), asked.day.notnull())
 
 
 def moments(events: ir.Table, name: str) -> ir.Table:
-    """Return arrests or book-ins, narrow: key, release, id, and the moment; a day alone counts as its midnight."""
+    """Return arrests or book-ins, narrow: key, release, id, the moment (a day alone counts as its midnight), and the method."""
     told = [column(events, title, "timestamp") for title in _EVENT[name]]
     found = events.select(
         release=column(events, "release", "string"),
         unique_identifier=column(events, "unique_identifier", "string"),
         at=ibis.coalesce(*told),
         event_key=column(events, "key", "int64"),
+        apprehension_method=column(events, "apprehension_method", "string"),
     )
-    return found.filter(found.unique_identifier.notnull(), found["at"].notnull())
+    return found.filter(found.unique_identifier.notnull())
 
 
 def nearest(asked: ir.Table, events: ir.Table | None, name: str, before: int) -> ir.Table:
     """Return, by key, the first event on or after the day of each request that has one, and how near the last one before is."""
     found = ibis.memtable([], schema=_NO_EVENTS) if events is None else moments(events, name)
-    pairs = asked.join(found, list(PERSON)).select("key", "day", "at", "event_key")
+    pairs = asked.join(found, list(PERSON)).select("key", "day", "at", "event_key", "apprehension_method")
     pairs = pairs.mutate(days=pairs["at"].date().delta(pairs.day, unit="day"))
     pairs = pairs.filter(pairs.days >= -before)
-    after, event = pairs.days >= 0, ibis.struct({"at": pairs["at"], "key": pairs.event_key})
+    after, event = pairs.days >= 0, {"at": pairs["at"], "key": pairs.event_key}
+    # Of several at one moment the lowest key: the order of the fields is the order of the comparison.
+    first = ibis.struct({**event, "method": pairs.apprehension_method} if name == "arrest" else event)
     links = pairs.group_by("key").agg(
-        first=event.min(where=after), days=pairs.days.min(where=after), before=pairs.days.max(where=~after)
+        first=first.min(where=after), days=pairs.days.min(where=after), before=pairs.days.max(where=~after)
     )
-    return links.select(
-        "key",
-        **{
-            f"{name}_at": links["first"]["at"],
-            f"{name}_days": links.days.cast("int32"),
-            f"{name}_key": links["first"]["key"],
-            f"{name}_before_days": (-links.before).cast("int32"),
-        },
-    )
+    told = {
+        f"{name}_at": links["first"]["at"],
+        f"{name}_days": links.days.cast("int32"),
+        f"{name}_key": links["first"]["key"],
+        f"{name}_before_days": (-links.before).cast("int32"),
+    }
+    if name != "arrest":
+        return links.select("key", **told)
+    links = links.select("key", **told, apprehension_method=links["first"]["method"])
+    where = reading(found, "apprehension_method", "arrest_custody", _CUSTODY, None)
+    return beside(links, where, "apprehension_method").drop("apprehension_method")
 
 
-def custody(arrest: ir.Table, arrests: ir.Table | None) -> ir.Table:
-    """Return, by key, where the person was at the linked arrest, as far as its method says: `in_custody`, `at_large`."""
-    if arrests is None or "apprehension_method" not in arrests.columns:
-        return ibis.memtable([], schema={"key": "int64", "arrest_custody": "string"})
-    method = word(arrests.apprehension_method)
-    where = ibis.cases((method.isin(sorted(IN_CUSTODY)), "in_custody"), (method.isin(sorted(AT_LARGE)), "at_large"), else_=None)
-    told = arrests.select(arrest_key=arrests.key, arrest_custody=where)
-    told = told.filter(told.arrest_custody.notnull())
-    return arrest.join(told, "arrest_key").select("key", "arrest_custody")
+def others(asked: ir.Table, reasons: ir.Table) -> ir.Table:
+    """Return, by key, what the person's other requests show: the next on a later day, and the row that stands for a copy.
 
-
-def _asked_again(asked: ir.Table) -> ir.Table:
-    """Return the requests for people who have several: the only ones that can have a later one or a copy."""
-    several = asked.group_by(list(PERSON)).agg(times=asked.key.count())
-    return asked.semi_join(several.filter(several.times > 1), list(PERSON))
-
-
-def later(asked: ir.Table) -> ir.Table:
-    """Return, by key, the days to the next request for the person on a later day: at any facility, and at another one."""
-    other = asked.select("release", "unique_identifier", next_day=asked.day, next_code=asked.code)
-    pairs = asked.join(other, list(PERSON))
-    pairs = pairs.filter(pairs.next_day > pairs.day)
-    days = pairs.next_day.delta(pairs.day, unit="day").cast("int32")
-    return pairs.group_by("key").agg(next_days=days.min(), elsewhere_days=days.min(where=pairs.code != pairs.next_code))
-
-
-def copies(asked: ir.Table) -> ir.Table:
-    """Return, by key, the row that stands for a copy as well: same id, same day, same facility code.
-
-    The row that stands is the first whose lift reason tells how the request ended, else the first. Rows without an id are never
-    copies, equal as they may be: they may be different people.
+    A copy has the same id, the same day and the same facility code as the row that stands for it: the first whose lift reason
+    tells how the request ended, else the first. Rows without an id are never copies, equal as they may be: they may be
+    different people.
     """
-    same = ["release", "unique_identifier", "day", "code"]
-    coded = asked.filter(asked.code.notnull())
-    stands = coded.group_by(same).agg(
-        stands=ibis.coalesce(coded.key.min(where=coded.telling), coded.key.min()), rows=coded.key.count()
+    other = asked.select(
+        *PERSON, other_key=asked.key, other_day=asked.day, other_code=asked.code, reason=asked.detainer_lift_reason
     )
-    found = coded.join(stands.filter(stands.rows > 1), same)
-    return found.filter(found.key != found.stands).select("key", duplicate_of=found.stands)
+    pairs = asked.join(other, list(PERSON))
+    pairs = pairs.filter(pairs.key != pairs.other_key, pairs.other_day >= pairs.day)
+    telling = reasons.filter(reasons.lift_class.notin(_SAYS_LITTLE)).select(reason="detainer_lift_reason", telling=True)
+    pairs = beside(pairs, telling, "reason")
+    days = pairs.other_day.delta(pairs.day, unit="day").cast("int32")
+    pairs = pairs.select(
+        "key",
+        "detainer_lift_reason",
+        "other_key",
+        other_telling=pairs.telling.notnull(),
+        days=days,
+        here=pairs.code.strip().upper() == pairs.other_code.strip().upper(),
+    )
+    same, later = (pairs.days == 0) & pairs.here, pairs.days > 0
+    found = pairs.group_by("key", "detainer_lift_reason").agg(
+        next_days=pairs.days.min(where=later),
+        elsewhere_days=pairs.days.min(where=later & ~pairs.here),
+        fellow=pairs.other_key.min(where=same),
+        telling_fellow=pairs.other_key.min(where=same & pairs.other_telling),
+    )
+    found = beside(found, telling.rename(detainer_lift_reason="reason"), "detainer_lift_reason")
+    tells = found.telling.notnull()
+    # A row stands for its fellows when it is the first of those that tell, or of all if none does.
+    rival = ibis.cases((found.telling_fellow.notnull(), found.telling_fellow), (tells, ibis.null("int64")), else_=found.fellow)
+    yields = (rival < found.key) | (~tells & found.telling_fellow.notnull())
+    return found.select("key", "next_days", "elsewhere_days", duplicate_of=yields.ifelse(rival, ibis.null("int64")))
 
 
-def beside(table: ir.Table, links: ir.Table) -> ir.Table:
-    """Return a table with the columns of `links` beside it, by key; null where there are none."""
-    names: Sequence[str] = [name for name in links.columns if name != "key"]
-    joined = table.left_join(links, "key")
-    return joined.select(*table.columns, *names)
+def beside(table: ir.Table, links: ir.Table, by: str = "key") -> ir.Table:
+    """Return a table with the columns of `links` beside it; null where there are none."""
+    names = [name for name in links.columns if name != by]
+    return table.left_join(links, by).select(*table.columns, *names)
 
 
-_NO_EVENTS: Final = {"release": "string", "unique_identifier": "string", "at": "timestamp", "event_key": "int64"}
+_LIFT_CLASS: Final = {said: lifted.lift_class for said, lifted in LIFTED.items()}
+_CUSTODY: Final = {**dict.fromkeys(sorted(IN_CUSTODY), "in_custody"), **dict.fromkeys(sorted(AT_LARGE), "at_large")}
+_NO_EVENTS: Final = {
+    "release": "string",
+    "unique_identifier": "string",
+    "at": "timestamp",
+    "event_key": "int64",
+    "apprehension_method": "string",
+}

@@ -6,19 +6,15 @@ from typing import Any, Final
 import ibis
 from ibis.expr import types as ir
 
-from detainer.outcomes.linking import column, word
 from detainer.record.published import LET_GO, LIFTED, NOT_TAKEN, Lifted, Windows
 
 _BY_CLASS: Final[dict[str, Lifted]] = {lifted.lift_class: lifted for lifted in LIFTED.values()}
 
 
 def with_outcome(linked: ir.Table, windows: Windows | None = None) -> ir.Table:
-    """Return the linked detainers with `lift_class`, `outcome`, `reason`, `evidence` and `why` (see `published.RULES`)."""
+    """Return the linked detainers with `outcome`, `reason`, `evidence` and `why` (see `published.RULES`)."""
     windows = windows or Windows()
-    reason = word(column(linked, "detainer_lift_reason", "string"))
-    read = reason.cases(*((said, lifted.lift_class) for said, lifted in LIFTED.items()), else_=None)
-    classed = linked.mutate(lift_class=ibis.coalesce(read, reason.isnull().ifelse("blank", "unlisted")))
-    ruled = classed.mutate(why=_why(classed, windows))
+    ruled = linked.mutate(why=_why(linked, windows))
     return ruled.mutate(outcome=_outcome(ruled), reason=_reason(ruled), evidence=_evidence(ruled, windows))
 
 

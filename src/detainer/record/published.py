@@ -1,6 +1,5 @@
 """How a detainer of the published tables ended: what its lift reason says, joined with what the same person id shows after."""
 
-import re
 from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -95,12 +94,18 @@ NOT_TAKEN: Final[tuple[OutcomeValue, ...]] = ("declined", "released", "withdrawn
 # Outcomes that an arrest at large bears out: the person had left custody, and not into the requester's.
 LET_GO: Final[tuple[OutcomeValue, ...]] = ("declined", "released")
 
-BLANKS: Final = "[ \t\r\n\u00a0]+"  # spelled out: engines do not agree on what `\\s` is
+BLANKS: Final = "\t\r\n\u00a0"  # what else than a blank stands between words
+PASSES: Final = 4  # each makes one of two blanks: 16 in a row become one
 
 
 def folded(text: str | None) -> str | None:
     """Return a published word as the tables here have it: upper case, single blanks, no outer ones; None if nothing is left."""
-    return (re.sub(BLANKS, " ", text).strip(" ").upper() or None) if text is not None else None
+    if text is None:
+        return None
+    plain = text.upper().translate(dict.fromkeys(map(ord, BLANKS), " "))
+    for _ in range(PASSES):
+        plain = plain.replace("  ", " ")
+    return plain.strip(" ") or None
 
 
 class Links(NamedTuple):
