@@ -380,6 +380,11 @@ TABLES: Final[dict[TableName, TableOf]] = {
     )
 }
 
+OPAQUE: Final = frozenset(key for table in TABLES.values() for key, name in table.of_title.items() if table.columns[name].opaque)
+OF_TIME: Final = frozenset(
+    key for table in TABLES.values() for key, name in table.of_title.items() if table.columns[name].kind in ("date", "moment")
+)
+
 # What stands where there is nothing. Compared in small letters, trimmed, with single blanks.
 NULLS: Final = frozenset({"", "na", "n/a", "#n/a", "null", "(null)", "<na>", "nan", "redacted", "withheld", "[redacted]"})
 # The exemption under which a value was withheld: "b(6), b(7)c", "(B)(6);(B)(7)(C)", "(b) (7)(E)".

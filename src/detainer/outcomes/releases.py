@@ -1,69 +1,36 @@
-"""What one release can show: the last day that it reaches, and whether its detainers were joined with arrests and book-ins."""
+"""Which release a file belongs to. Identifiers of people join only within one release.
 
-import datetime as dt
-from collections.abc import Sequence
+The rule, in this order: what the person says (`release=`); the FOIA number in the Deportation Data Project's column
+`file_original`; in the file's name; in the lines above the titles; in the names of the folders it lies in. Files that say
+nothing are one release when they lie in one folder, named by it; a single such file is named by itself.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
-import ibis
-from ibis.expr import types as ir
-from pydantic import BaseModel, ConfigDict
-
-STRAY: Final = 10_000  # one row in so many may carry a mistyped day
+# 2026-ICLI-00005, 2023_ICFO_42034, 2023-ICFO_42034; and the older 14-03290 where it stands alone
+_NUMBER: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_ ]([A-Z]{4})[-_ ](\d{5})(?!\d)", re.IGNORECASE)
+_OLDER: Final = re.compile(r"(?<![\d-])(\d\d)-(\d{5})(?![\d-])")
 
 
-class Release(BaseModel):
-    """A release: its last day, and whether any of its detainers is joined with an arrest or a book-in.
-
-    A release none of whose detainers is joined with an arrest was most likely built without the arrests; what followed is then
-    unknown, never nothing.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str | None
-    last_day: dt.date | None
-    arrests: bool
-    book_ins: bool
+def number_in(text: str) -> str | None:
+    """Return the first FOIA number in a text, in one spelling (`2026-ICLI-00005`), or None."""
+    if found := _NUMBER.search(text):
+        return "-".join(found.groups()).upper()
+    if older := _OLDER.search(text):
+        return "-".join(older.groups())
+    return None
 
 
-def releases(table: ir.Table) -> tuple[Release, ...]:
-    """Return the releases of a table of outcomes, by name; this computes one small count.
-
-    The last day is the latest on which a detainer was prepared, with the latest 1 in 10,000 rows left out: a year mistyped as
-    2201 does not lengthen the time of everybody else. Whoever knows the day that a release states puts it into `last_day`.
-    """
-    day = table.detainer_prepare_date
-    per_day = table.group_by(release=table.release, day=day).agg(
-        rows=table.count(), arrests=table.arrest_at.count(), book_ins=table.book_in_at.count()
-    )
-    later = ibis.window(group_by="release", order_by=ibis.desc("day"), preceding=None, following=0)
-    dated = per_day.filter(per_day.day.notnull())
-    told = dated.mutate(reached=dated.rows.sum().over(later), all=dated.rows.sum().over(group_by="release"))
-    last = told.filter(told.reached * STRAY > told["all"]).group_by("release").agg(last_day=lambda t: t.day.max())
-    joined = per_day.group_by("release").agg(arrests=per_day.arrests.sum(), book_ins=per_day.book_ins.sum())
-    beside = joined.left_join(last, joined.release.identical_to(last.release)).select(
-        joined.release, last.last_day, joined.arrests, joined.book_ins
-    )
-    found = [
-        Release(name=row["release"], last_day=row["last_day"], arrests=row["arrests"] > 0, book_ins=row["book_ins"] > 0)
-        for row in beside.to_pyarrow().to_pylist()
-    ]
-    return tuple(sorted(found, key=lambda release: release.name or ""))
-
-
-def followed(table: ir.Table, spans: Sequence[Release]) -> ir.IntegerValue:
-    """Return the days from each detainer to the last day of its release; null where either is not known."""
-    last = _of_release(table, [(span.name, span.last_day and ibis.literal(span.last_day)) for span in spans], "date")
-    days: ir.IntegerValue = last.delta(table.detainer_prepare_date, unit="day")
-    return days
-
-
-def joined(table: ir.Table, spans: Sequence[Release], what: str) -> ir.BooleanValue:
-    """Return whether the release of each detainer was joined with `arrests` or `book_ins`."""
-    yes: ir.BooleanValue = _of_release(table, [(span.name, ibis.literal(getattr(span, what))) for span in spans], "boolean")
-    return yes.fill_null(False)
-
-
-def _of_release(table: ir.Table, values: list[tuple[str | None, ir.Scalar | None]], kind: str) -> ir.Value:
-    cases = [(table.release.identical_to(name), value) for name, value in values if value is not None]
-    return ibis.cases(*cases, else_=ibis.null(kind)) if cases else ibis.null(kind)
+def release_of(path: Path, above: str, originals: Iterable[str]) -> list[str]:
+    """Return the release (or releases, by `file_original`) that a file names by the rule above; none when it names none."""
+    named = sorted({number for text in originals if (number := number_in(text))})
+    if named:
+        return named
+    folders = [part.name for part in path.absolute().parents]
+    for text in (path.name, above, *folders[:3]):
+        if number := number_in(text):
+            return [number]
+    return []
