@@ -1,0 +1,220 @@
+"""The findings of the report, section by section: how detainers ended, when, where, and on what evidence."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from detainer.law.gazetteer import STATES
+from detainer.outcomes import charts
+from detainer.outcomes.built import Built, Row, cases, count_and_share, name_of, number, percent, total
+from detainer.outcomes.figures import (
+    PLACE_COLUMNS,
+    RELEASED,
+    Figure,
+    Section,
+    Table,
+    absent,
+    any_of,
+    breakdown,
+    ends,
+    enough,
+    largest_first,
+    told,
+    unknown,
+)
+from detainer.outcomes.findings_after import after, custody
+from detainer.outcomes.findings_law import law, withdrawn
+from detainer.outcomes.measures import EVIDENCE, MEASURES, MIX
+from detainer.outcomes.ranking import FEWEST
+
+MOST_MONTHS: Final = 42  # a longer time is drawn by year
+STRAY: Final = 2000  # a month or year with fewer than one in so many rows is most likely made of mistyped days
+FEW_STATES: Final = 3  # with so few the counties are drawn too
+MOST_COUNTIES: Final = 70
+_GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "handed over": ("handed_over",),
+    "declined": ("declined",),
+    "released": RELEASED,
+    "withdrawn": ("withdrawn",),
+}
+_SERIES: Final = (*_GROUPS, "ended otherwise", "not known, or may be open")
+_SHORT: Final[dict[str, str]] = {
+    "handed_over": "handed over to the requester",
+    "released_with_notice": "released, with notice",
+    "released_without_notice": "released, without notice",
+    "released": "released, notice not known",
+    "declined": "declined by the custodian",
+    "withdrawn": "withdrawn by the requester",
+    "superseded": "replaced by a newer one",
+    "duplicate": "entered twice",
+    "not_in_custody": "not in that custody",
+    "passed_on": "passed on to another custodian",
+    "died": "died",
+}
+_EVIDENCE: Final[dict[str, str]] = {
+    "stated": "stated alone",
+    "linked": "read from what followed",
+    "both": "stated, and borne out",
+    "contradicted": "stated, and spoken against",
+}
+
+
+def sections(built: Built) -> list[Section]:
+    """Return every section of findings, those without data too."""
+    return [finding(built) for finding in (_mix, _time, _places, after, custody, withdrawn, law, _evidence)]
+
+
+def _mix(built: Built) -> Section:
+    title = "How detainers ended"
+    parts = built.whole("outcome_mix")
+    if not parts:
+        return absent("mix", title, "outcome_mix")
+    row = any_of(parts)
+    drawn = [charts.Bar(_SHORT[name], part["numerator"], count_and_share(part)) for name, part in largest_first(parts)]
+    drawn += [unknown("not known", row["unknown"]), unknown("may be open still", row["open"])]
+    figure = Figure(
+        "mix",
+        f"{count_and_share(parts['handed_over'])} of the {number(row['denominator'])} known ends are hand-overs",
+        "Number of detainers, and share of those whose end is known. Hatched: the end is not known, so it has no share.",
+        charts.bars("mix", told(title, drawn), drawn),
+        (breakdown("outcome_mix", parts, MIX),),
+        ("outcome_mix",),
+    )
+    counted = (
+        f"{number(cases(row))} detainers are counted; rows that are copies of another are left out. An end is what the requester "
+        "wrote down, or what its own later arrests and book-ins show where it wrote nothing."
+    )
+    never = "; ".join(_SHORT[name] for name in MIX if name in parts and parts[name]["numerator"] == 0)
+    says = (counted, f"No detainer of this build has one of these ends: {never}.") if never else (counted,)
+    return Section("mix", title, says, (figure,), limits=MEASURES["outcome_mix"].limits)
+
+
+def _time(built: Built) -> Section:
+    months, years = built.parts("outcome_mix", "month"), built.parts("outcome_mix", "year")
+    by_month = 0 < len(periods(months)) <= MOST_MONTHS
+    parts, by = (months, "month") if by_month else (years, "year")
+    title = f"{by.capitalize()} by {by}"
+    kept = periods(parts)
+    if not kept:
+        return absent("time", title, "outcome_mix", by)
+    points = [point for period in kept for point in _points(period, parts[period])]
+    points.sort(key=lambda point: (_SERIES.index(point.series), point.period))
+    alternative = f"Share of the detainers of each {by}, by how they ended. The numbers are in the table below."
+    rows = tuple((period, number(cases(any_of(parts[period]))), *_shares(period, parts[period])) for period in kept)
+    table = Table(
+        f"Share of all detainers of each {by}",
+        (by.capitalize(), "Detainers", *(name.capitalize() for name in _SERIES)),
+        rows,
+    )
+    figure = Figure(
+        "time",
+        f"How detainers ended, by the {by} in which they were prepared",
+        f"Share of all detainers of the {by}, all on one scale. The last ones are young, so more of them may be open still. "
+        "Where one panel falls and the hatched one rises, it may be the writing down that changed, and not what happened.",
+        charts.over_time("time", alternative, points),
+        (table,),
+        (name_of("outcome_mix", [by]),),
+    )
+    stray = len([period for period in parts if period is not None]) - len(kept)
+    strays = f"Not drawn: {stray} {by}s with next to no rows, most likely of mistyped days. The file has them."
+    return Section("time", title, (strays,) if stray else (), (figure,))
+
+
+def periods(parts: Mapping[str | None, Mapping[str, Row]]) -> list[str]:
+    """Return the months or years in order, without those that hold fewer than one in STRAY of the rows."""
+    sizes = {period: _told_of(any_of(row)) for period, row in parts.items() if period is not None}
+    return sorted(period for period, size in sizes.items() if size * STRAY >= sum(sizes.values()))
+
+
+def _told_of(row: Row) -> int:
+    """Return the number of cases that is not withheld."""
+    return sum(row[name] or 0 for name in ("denominator", "unknown", "open"))
+
+
+def _points(period: str, parts: Mapping[str, Row]) -> list[charts.Point]:
+    row = any_of(parts)
+    grouped = [total(*(parts[name]["numerator"] for name in members if name in parts)) for members in _GROUPS.values()]
+    known, without = total(*grouped), total(row["unknown"], row["open"])
+    rest = None if known is None or row["denominator"] is None else row["denominator"] - known
+    size = cases(row)
+    shares = [None if count is None or not size else count / size for count in (*grouped, rest, without)]
+    return [
+        charts.Point(name, period, share, "unknown" if name == _SERIES[-1] else "plain")
+        for name, share in zip(_SERIES, shares, strict=True)
+    ]
+
+
+def _shares(period: str, parts: Mapping[str, Row]) -> list[str]:
+    return [percent(point.share) for point in _points(period, parts)]
+
+
+def _places(built: Built) -> Section:
+    title = "State by state"
+    states = built.parts("outcome_mix", "state")
+    if not states:
+        return absent("places", title, "outcome_mix", "state")
+    figures = [_of_places("state", states, state)]
+    counties = built.parts("outcome_mix", "county")
+    few = sum(enough(parts) for parts in states.values()) <= FEW_STATES
+    if few and 0 < sum(enough(parts) for parts in counties.values()) <= MOST_COUNTIES:
+        figures.append(_of_places("county", counties, lambda name: name or "county not known"))
+    no_map = (
+        "There is no map here and no ranking. A place without a recorded decline may be one where nobody wrote any down: a map "
+        "would show how declines were recorded, and not what was done. The grey bars show how far the cases that are not known "
+        "leave it open."
+    )
+    few_cases = (
+        f"Places with fewer than {FEWEST} known ends have their counts, no share, and no place in the chart. Each facility's "
+        "numbers are in the file measures/outcome_mix_by_facility.csv, by code."
+    )
+    return Section("places", title, (no_map, few_cases), tuple(figures))
+
+
+def _of_places(by: str, parts: Mapping[str | None, Mapping[str, Row]], called: Callable[[str | None], str]) -> Figure:
+    order = sorted(parts, key=lambda place: (place is None, not enough(parts[place]), called(place)))
+    drawn = [_span(called(place), parts[place]["declined"]) for place in order if place is not None and enough(parts[place])]
+    spans = [span for span in drawn if span is not None]
+    alternative = f"Declined as a share of the known ends in each {by}, with its bounds. The numbers are in the table below."
+    rows = tuple((called(place), *ends(parts[place])) for place in order)
+    return Figure(
+        by,
+        f"Declined, as recorded, in each {by}: the share of known ends, and what the unknown leaves open",
+        "Dot: share of the known ends. Grey bar: share of all detainers if none, or all, of those not known were declined. In "
+        "the order of names.",
+        charts.spans(by, alternative, spans) if spans else "",
+        (Table(f"How detainers ended in each {by}", (by.capitalize(), *PLACE_COLUMNS), rows),),
+        (name_of("outcome_mix", [by]),),
+    )
+
+
+def _span(label: str, row: Row) -> charts.Span | None:
+    if row["share"] is None or row["low"] is None or row["high"] is None:
+        return None
+    says = f"{number(row['numerator'])} of {number(row['denominator'])}"
+    return charts.Span(label, row["share"], row["low"], row["high"], says)
+
+
+def state(code: str | None) -> str:
+    """Return a state by its name; what is no postal code as it is."""
+    return STATES.get(code.lower(), code) if code else "state not known"
+
+
+def _evidence(built: Built) -> Section:
+    title = "On what evidence"
+    parts = built.whole("evidence")
+    if not parts:
+        return absent("evidence", title, "evidence")
+    row = any_of(parts)
+    drawn: Sequence[charts.Bar] = [
+        *(charts.Bar(says, parts[name]["numerator"], count_and_share(parts[name])) for name, says in _EVIDENCE.items()),
+        unknown("not known, or may be open", row["unknown"], row["open"]),
+    ]
+    figure = Figure(
+        "evidence",
+        f"{count_and_share(parts['both'])} of the known ends are stated, and borne out by what followed",
+        "Stated: the requester's lift reason. What followed: its own later arrest or book-in of the same person id, in the same "
+        "release.",
+        charts.bars("evidence", told(title, drawn), drawn),
+        (breakdown("evidence", parts, EVIDENCE),),
+        ("evidence",),
+    )
+    return Section("evidence", title, (), (figure,))
