@@ -16,6 +16,7 @@ COLUMNS = {
     "unique_identifier": "string",
     "detainer_prepare_date": "date",
     "facility_code": "string",
+    "detention_facility": "string",
     "county": "string",
     "state": "string",
     "area": "string",

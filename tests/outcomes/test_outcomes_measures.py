@@ -127,6 +127,17 @@ def test_a_county_is_named_with_its_state() -> None:
     assert {each["county"] for each in counted("outcome_mix", rows, ("county",))} == {"Washington, PA", "Washington, OR", None}
 
 
+def test_a_facility_without_a_code_is_named_with_its_state() -> None:
+    rows = [
+        row(facility_code=None, detention_facility=name, state=state)
+        for name, state in (("Franklin  County Jail ", "PA"), ("FRANKLIN COUNTY JAIL", "NY"))
+    ]
+    rows += [row(facility_code="FRANKPA", detention_facility="FRANKLIN COUNTY JAIL", state="PA"), row(facility_code=None)]
+    assert {each["facility"] for each in counted("outcome_mix", rows, ("facility",))} == {
+        "FRANKLIN COUNTY JAIL, PA", "FRANKLIN COUNTY JAIL, NY", "FRANKPA", None,
+    }  # fmt: skip
+
+
 def test_a_measure_or_group_that_there_is_not_is_told_with_those_there_are() -> None:
     with pytest.raises(OutcomesError, match="no such measure; there are outcome_mix"):
         measure("mix", outcomes([row()]))

@@ -55,9 +55,15 @@ def text(table: ir.Table, *names: str) -> ir.StringValue:
     return value
 
 
+def facility(table: ir.Table) -> ir.StringValue:
+    """Return a facility by its code; where a release has none, by its name with its state."""
+    name = text(table, "detention_facility").re_replace(r"\s+", " ").strip().upper()
+    return ibis.coalesce(text(table, "facility_code", "detention_facility_code"), name + ", " + text(table, "state"))
+
+
 # What can be counted by. A county carries its state: many states have a Washington County.
 GROUPS: Final[dict[str, Key]] = {
-    "facility": lambda t: text(t, "facility_code", "detention_facility_code"),
+    "facility": facility,
     "county": lambda t: text(t, "county") + ", " + text(t, "state"),
     "state": lambda t: text(t, "state"),
     "area": lambda t: text(t, "area"),

@@ -9,7 +9,7 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.outcomes.bursts import bursts
-from detainer.outcomes.counting import GROUPS, NO, single, text
+from detainer.outcomes.counting import NO, single, text
 from detainer.outcomes.spans import Release, followed, spans_of
 from detainer.record.outcome import OUTCOMES
 
@@ -102,7 +102,11 @@ CHECKS: Final[dict[str, tuple[str, Callable[[ir.Table], ir.BooleanValue], str]]]
         lambda t: t.followed < 0,
         "the year is most likely mistyped; left out of the curves",
     ),
-    "no_facility": ("without a facility code", lambda t: GROUPS["facility"](t).isnull(), "in no facility"),
+    "no_facility": (
+        "without a facility code",
+        _null("facility_code", "detention_facility_code"),
+        "its facility is known by name and state at most",
+    ),
     "no_state": ("without a state", _null("state"), "in no state and under no state's law"),
     "no_county": ("without a county", _null("county"), "in no county and under no county's law"),
     "no_area": ("without an area of responsibility", _null("area"), "in no area"),
