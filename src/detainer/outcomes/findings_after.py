@@ -89,8 +89,8 @@ def _lags(built: Built) -> list[Figure]:
             if sooner is not None
             else f"Where the {LYNN} days of the Lynn case lie",
             f"Share of the {number(any_of(parts)['denominator'])} declined detainers with a later arrest, by days from the "
-            f"detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came {LYNN} days after "
-            "the arraignment, by the requester's account.",
+            "detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came "
+            f"{LYNN} days after the arraignment, by the requester's account.",
             charts.lags("lags", told("Days from a declined detainer to the later arrest", drawn), drawn, mark),
             (
                 breakdown("lag_declined_arrest", parts, MEASURES["lag_declined_arrest"].parts),
