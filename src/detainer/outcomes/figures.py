@@ -89,7 +89,7 @@ def ends(parts: Mapping[str, Row]) -> tuple[str, ...]:
     row, many = any_of(parts), enough(parts)
     told: Callable[[Row | None], str] = count_and_share if many else _count
     released = total(*(parts[name]["numerator"] for name in RELEASED if name in parts))
-    share = f" ({percent(released / row['denominator'])})" if many and released is not None else ""
+    share = f" ({percent(released / row['denominator'])})" if many and released is not None and row["denominator"] else ""
     return (
         number(cases(row)),
         number(row["denominator"]),
@@ -104,8 +104,9 @@ def ends(parts: Mapping[str, Row]) -> tuple[str, ...]:
 
 
 def enough(parts: Mapping[str, Row]) -> bool:
-    """Return whether so many ends are known that a share may be looked at: FEWEST or more."""
-    return (any_of(parts)["denominator"] or 0) >= FEWEST
+    """Return whether so many ends are known that a share may be looked at: FEWEST or more, as far as they are not withheld."""
+    known = any_of(parts)["denominator"]
+    return (sum(row["numerator"] or 0 for row in parts.values()) if known is None else int(known)) >= FEWEST
 
 
 def told(title: str, rows: Sequence[charts.Bar]) -> str:

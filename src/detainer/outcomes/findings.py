@@ -27,6 +27,7 @@ from detainer.outcomes.measures import EVIDENCE, MEASURES, MIX
 from detainer.outcomes.ranking import FEWEST
 
 MOST_MONTHS: Final = 42  # a longer time is drawn by year
+MOST_GAPS: Final = 20  # one number in so many may be withheld; else the time is drawn by year
 STRAY: Final = 2000  # a month or year with fewer than one in so many rows is most likely made of mistyped days
 FEW_STATES: Final = 3  # with so few the counties are drawn too
 MOST_COUNTIES: Final = 70
@@ -90,8 +91,7 @@ def _mix(built: Built) -> Section:
 
 def _time(built: Built) -> Section:
     months, years = built.parts("outcome_mix", "month"), built.parts("outcome_mix", "year")
-    by_month = 0 < len(periods(months)) <= MOST_MONTHS
-    parts, by = (months, "month") if by_month else (years, "year")
+    parts, by = (months, "month") if _by_month(months) or not years else (years, "year")
     title = f"{by.capitalize()} by {by}"
     kept = periods(parts)
     if not kept:
@@ -115,8 +115,18 @@ def _time(built: Built) -> Section:
         (name_of("outcome_mix", [by]),),
     )
     stray = len([period for period in parts if period is not None]) - len(kept)
-    strays = f"Not drawn: {stray} {by}s with next to no rows, most likely of mistyped days. The file has them."
-    return Section("time", title, (strays,) if stray else (), (figure,))
+    notes = {
+        f"Not drawn: {stray} {by}{'' if stray == 1 else 's'} with next to no rows, most likely of mistyped days.": stray,
+        "A gap in a panel is a number that is withheld, not a zero.": any(point.share is None for point in points),
+    }
+    return Section("time", title, tuple(note for note, is_so in notes.items() if is_so), (figure,))
+
+
+def _by_month(months: Mapping[str | None, Mapping[str, Row]]) -> bool:
+    """Return whether the months can be read: not too many of them, and few of their numbers withheld."""
+    kept = periods(months)
+    points = [point for month in kept for point in _points(month, months[month])]
+    return 0 < len(kept) <= MOST_MONTHS and sum(point.share is None for point in points) * MOST_GAPS <= len(points)
 
 
 def periods(parts: Mapping[str | None, Mapping[str, Row]]) -> list[str]:

@@ -152,7 +152,7 @@ def _curve(built: Built, name: str, marks: Sequence[tuple[int, str]]) -> list[Fi
     )
     method = Table(
         "How the curve is counted",
-        ("", ""),
+        (),
         (
             ("Of", curve.denominator),
             ("Other ends", curve.others),

@@ -47,6 +47,7 @@ def page(built: Built, manifest: Manifest) -> str:
             quality=built.quality(),
             bursts=MOST_BURSTS,
             measures=MEASURES.values(),
+            titles={name: measure.title for name, measure in MEASURES.items()},
             lifted=LIFTED,
             rules=RULES,
             evidence=EVIDENCE,

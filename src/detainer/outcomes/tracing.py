@@ -29,7 +29,7 @@ def condition(measure: str, part: str, spans: Sequence[Release] = ()) -> str:
 
 def query(measure: str, part: str, spans: Sequence[Release] = ()) -> str:
     """Return the statement that lists the rows of one part of a measure, each with where it stands in its release."""
-    return " ".join(("SELECT release, file, sheet, row FROM 'outcomes.parquet' WHERE", condition(measure, part, spans)))
+    return "\n".join(("SELECT release, file, sheet, row FROM 'outcomes.parquet'", f"WHERE {condition(measure, part, spans)}"))
 
 
 def _mix(part: str, _spans: Sequence[Release]) -> str:
