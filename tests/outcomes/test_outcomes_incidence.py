@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from outcome_rows import LAST_DAY, detainers, outcomes, row
 
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.incidence import CURVES, aalen_johansen, incidence
+from detainer.outcomes.estimating import aalen_johansen
+from detainer.outcomes.incidence import CURVES, incidence
 from detainer.outcomes.spans import Release
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
@@ -131,20 +132,42 @@ def test_the_curve_ends_where_nobody_is_followed_any_more() -> None:
     ]
 
 
-def test_the_bounds_hold_whatever_the_unknown_cases_were() -> None:
-    rows = [detainer(50, outcome="handed_over", book_in_days=1), detainer(50, outcome="unknown")]
-    rows += [detainer(50, outcome="handed_over"), detainer(50, outcome="unknown", unique_identifier=None)]
-    rows += [detainer(50, outcome="declined", unique_identifier=None), row(detainer_prepare_date=None)]
-    found = curve(rows)[-1]
-    assert (found["cases"], found["unknown"], found["no_day"]) == (2, 2, 1)
-    assert found["incidence"] == 0.5
-    assert (found["low"], found["high"]) == (pytest.approx(1 / 5), pytest.approx(3 / 5))
+def test_an_unknown_case_counts_as_those_alike_and_has_two_bounds() -> None:
+    rows = [detainer(50, outcome="handed_over", book_in_days=1)] * 2 + [detainer(50, outcome="declined")] * 3
+    rows += [detainer(50, evidence="none"), detainer(50, outcome="handed_over", evidence="linked", book_in_days=1)]
+    handed_over = detainer(50, outcome="handed_over", unique_identifier=None)
+    nothing_stated = detainer(50, evidence="none", unique_identifier=None)
+    elsewhere = [detainer(50, outcome="declined", unique_identifier=None), row(detainer_prepare_date=None)]
+    found = curve([*rows, handed_over, nothing_stated, nothing_stated, *elsewhere], at=(0, 1))
+    assert [(each["cases"], each["unknown"], each["no_day"]) for each in found] == [(8, 3, 1)] * 2
+    # 2 known to be handed over stand for 3; 2 of which nothing is stated, one of them linked, for 4: 3 + 2 of 11
+    assert [each["incidence"] for each in found] == [0.0, pytest.approx(5 / 11)]
+    assert [each["low"] for each in found] == [0.0, pytest.approx(3 / 11)]
+    assert [each["high"] for each in found] == [pytest.approx(3 / 11), pytest.approx(6 / 11)]
+
+
+def test_nothing_is_estimated_where_nobody_alike_is_known() -> None:
+    found = curve([detainer(50, outcome="handed_over"), detainer(50, outcome="declined")], at=(30,))[0]
+    assert (found["incidence"], found["low"], found["high"]) == (None, 0.0, 0.5)
+
+
+def test_missing_ids_of_people_who_were_not_taken_do_not_raise_the_curve() -> None:
+    """Ids are missing more often where nobody was booked in; what is stated of them still counts."""
+    with_id = [detainer(50, outcome="handed_over", book_in_days=1)] * 5 + [detainer(50, outcome="declined")] * 5
+    without = [detainer(50, outcome="declined", unique_identifier=None)] * 10
+    assert curve(with_id + without, at=(1,))[0]["incidence"] == pytest.approx(0.25)
 
 
 def test_a_release_without_book_ins_has_no_curve() -> None:
     spans = (Release(name="R1", last_day=LAST_DAY, arrests=False, book_ins=False),)
-    found = curve([detainer(50, outcome="handed_over"), detainer(50, outcome="unknown")], at=(30,), spans=spans)[0]
+    found = curve([detainer(50, outcome="handed_over"), detainer(50, evidence="none")], at=(30,), spans=spans)[0]
     assert (found["incidence"], found["cases"], found["unknown"]) == (None, 0, 2)
+    assert (found["low"], found["high"]) == (0.0, 1.0)
+
+
+def test_a_request_that_is_said_to_be_open_waits() -> None:
+    rows = [detainer(50, outcome="open", unique_identifier=None), detainer(50, outcome="handed_over", book_in_days=1)]
+    assert curve(rows, at=(1,))[0]["incidence"] == 0.5
 
 
 def test_the_lynn_case_on_the_curve_of_declined_detainers() -> None:
@@ -160,6 +183,8 @@ def test_the_lynn_case_on_the_curve_of_declined_detainers() -> None:
 def test_a_curve_that_there_is_not_is_told_with_those_there_are() -> None:
     with pytest.raises(OutcomesError, match="no such curve; there are custody, declined_arrest"):
         incidence(outcomes([row()]), curve="arrest")
+    with pytest.raises(OutcomesError, match="begins on day 0"):
+        incidence(outcomes([row()]), at=(-1,))
     for each in CURVES.values():
         assert all(each.model_dump()[field] for field in ("title", "says", "event", "others", "denominator", "unknown", "open"))
     assert curve([]) == []
@@ -178,6 +203,6 @@ def test_each_group_is_the_curve_of_its_rows_in_any_order(rows: list[dict[str, A
         ]
         assert of_it == [each for each in found if each["facility"] == facility]
     for each in found:
-        if each["incidence"] is not None:
-            assert -1e-9 <= each["low"] <= each["incidence"] + 1e-9
-            assert each["incidence"] <= each["high"] + 1e-9 <= 1 + 2e-9
+        if each["low"] is not None:
+            assert -1e-9 <= each["low"] <= each["high"] + 1e-9 <= 1 + 2e-9
+            assert each["incidence"] is None or each["low"] <= each["incidence"] + 1e-9

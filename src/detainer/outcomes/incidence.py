@@ -16,31 +16,35 @@ import pyarrow as pa
 from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict, Field
 
-from detainer.outcomes.counting import grouped, named, single, text
+from detainer.outcomes.counting import NO, grouped, named, single, text
+from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.estimating import Counts, Numbers, Shares, aalen_johansen
 from detainer.outcomes.following import runs
 from detainer.outcomes.spans import Release, followed, joined, spans_of
 
-Counts = npt.NDArray[np.int64]
-Shares = npt.NDArray[np.float64]
-
+# What is known of a case, each told apart by whether its end is stated (`said`) or nothing is (`blank`):
 EVENT: Final = "event"  # it came, on a known day
 OTHER: Final = "other"  # another end came first, on a known day
 WAITING: Final = "waiting"  # neither had come by the release's last day, or another end came on a day that nobody knows
-UNDATED: Final = "undated"  # the event came; the day is not known
-BLIND: Final = "blind"  # nobody can tell whether it came
-APART: Final = "apart"  # another end came, and nobody could have told if the event had: it counts in the bounds alone
-_CLASSES: Final = (EVENT, OTHER, WAITING, UNDATED, BLIND, APART)
+# and the unknown ones:
+UNDATED: Final = "undated"  # it is stated that the event came; the day is not known
+BLIND: Final = "blind"  # nothing is stated, and nobody can tell whether the event came
+_KNOWN: Final = tuple(f"{kind}_{stated}" for kind in (EVENT, OTHER, WAITING) for stated in ("said", "blank"))
+_CLASSES: Final = (*_KNOWN, UNDATED, BLIND)
 _ENDED: Final = ("unknown", "open")
 
 
 class Cases(NamedTuple):
-    """Which rows a curve is about, whether and when its event came, when another end did, and whether links could show it."""
+    """Which rows a curve is about, whether and when its event came, whether and when another end did; whether it is stated
+    that it is open, whether nothing is stated, and whether links could show the event then."""
 
     scope: ir.BooleanValue
     came: ir.BooleanValue
     days: ir.IntegerValue
     otherwise: ir.BooleanValue
     other_days: ir.IntegerValue
+    open: ir.BooleanValue
+    blank: ir.BooleanValue
     linked: ir.BooleanValue
 
 
@@ -71,13 +75,15 @@ def _custody(table: ir.Table, spans: Sequence[Release]) -> Cases:
     linked = joined(table, spans, "book_ins") & text(table, "unique_identifier").notnull()
     otherwise = ~came & table.outcome.notnull() & ~table.outcome.isin(list(_ENDED)).fill_null(False)
     days = ibis.coalesce(table.book_in_days, table.arrest_days)
-    return Cases(~ibis.literal(False), came, days, otherwise, _days(table, "ended_days"), linked)
+    blank = ~table.evidence.isin(["stated", "both", "contradicted"]).fill_null(False)
+    open_ = (table.outcome == "open").fill_null(False)
+    return Cases(~NO, came, days, otherwise, _days(table, "ended_days"), open_, blank, linked)
 
 
 def _declined_arrest(table: ir.Table, spans: Sequence[Release]) -> Cases:
     linked = joined(table, spans, "arrests") & text(table, "unique_identifier").notnull()
-    none = ibis.literal(False)
-    return Cases(table.outcome == "declined", table.arrest_days.notnull(), table.arrest_days, none, ibis.null("int64"), linked)
+    came, never = table.arrest_days.notnull(), ibis.null("int64")
+    return Cases(table.outcome == "declined", came, table.arrest_days, NO, never, NO, ~NO, linked)
 
 
 _STAYS = (
@@ -95,9 +101,10 @@ CURVES: Final[dict[str, Curve]] = {
             others="every other end: declined, released, withdrawn, superseded, passed on, died. It is known that it came, not "
             "when (the releases of 2025 and 2026 carry no day of the lift): who ended otherwise counts to the release's last day "
             "as one whom custody did not reach, which needs no day",
-            denominator="detainers with a readable day and a person id, in a release joined with book-ins; copies left out",
-            unknown="no id, or handed over on a day that is not known: left out of the curve; low has all of them never in "
-            "custody, high has all of them in custody on the detainer's day",
+            denominator="all detainers with a readable day; copies left out",
+            unknown="handed over on a day that is not known: counts as those whose day is known. Nothing stated, and no id or a "
+            "release not joined with book-ins: counts as those of which nothing is stated and that could be linked. low has "
+            "none of both ever in custody, high has all of them in custody on the detainer's day",
             open=_STAYS,
             limits=(
                 "Without a lift reason a hand-over is read from a book-in within the window of the links only.",
@@ -111,8 +118,9 @@ CURVES: Final[dict[str, Curve]] = {
             says="of the declined detainers, the part whose person ICE had arrested by each day after the detainer",
             event="ICE's administrative arrest of the same person id, on or after the detainer's day",
             others="none is in the data: who left the country or died unseen counts as not arrested",
-            denominator="declined detainers with a readable day and a person id, in a release joined with arrests; no copies",
-            unknown="no id: left out of the curve; low has all of them never arrested, high all of them on the detainer's day",
+            denominator="declined detainers with a readable day; copies left out",
+            unknown="no id, or a release not joined with arrests: counts as those that could be linked; low has none of them "
+            "ever arrested, high has all of them arrested on the detainer's day",
             open=_STAYS,
             limits=("The day of the decline is not published: days count from the detainer's day.",),
             cases=_declined_arrest,
@@ -131,12 +139,15 @@ def incidence(
 ) -> ir.Table:
     """Return a curve by groups: a row for each day on which something changes, or for the days `at`. One pass over the rows.
 
-    Columns: the groups, `day` (after the detainer's), `at_risk` (cases that the event could still reach, followed to that day),
-    `events` (on that day), `incidence` (the part that the event has reached by the end of that day; null past the last day that
-    anybody in the group is followed to), `error` (its standard error, Aalen's), `low` and `high` (if none, or all, of the unknown
-    cases had the event, the latter on day 0), `cases`, `unknown` (left out of `incidence`) and `no_day` (no readable day: left
-    out of all).
+    Columns: the groups, `day` (after the detainer's), `at_risk` (known cases that the event could still reach, followed to that
+    day), `events` (on that day), `incidence` (the part that the event has reached by the end of that day, the unknown cases
+    counted as those alike; null past the last day that anybody of them is followed to, and where nobody alike is known),
+    `error` (its standard error, Aalen's, of the known cases), `low` and `high` (if none, or all, of the unknown cases had the
+    event, the latter on day 0), `cases` (known), `unknown` and `no_day` (no readable day: left out of all).
+    OutcomesError for a curve, group or day that there is not.
     """
+    if at is not None and min(at, default=0) < 0:
+        raise OutcomesError(f"day {min(at)}: a curve begins on day 0, the detainer's day")
     chosen, keys = named(CURVES, "curve", curve), grouped(by)
     spans = spans_of(table) if spans is None else spans
     cases = chosen.cases(table, spans)
@@ -156,15 +167,14 @@ def _placed(cases: Cases, last: ir.IntegerValue) -> tuple[ir.StringValue, ir.Int
     other = (cases.otherwise & (cases.other_days >= 0)).fill_null(False)
     came = dated & (cases.days <= last)
     ended = other & (cases.other_days <= last)
+    stated = cases.blank.ifelse("_blank", "_said")
     kind = ibis.cases(
         (last.isnull() | (last < 0), ibis.null("string")),
-        (came, EVENT),
-        (dated, WAITING),
-        (ended, OTHER),
-        (cases.came & cases.days.isnull(), UNDATED),
-        (cases.linked, WAITING),
-        (cases.otherwise, APART),
-        else_=BLIND,
+        (came, ibis.literal(EVENT) + stated),
+        (ended, ibis.literal(OTHER) + stated),
+        (cases.came & cases.days.isnull(), ibis.literal(UNDATED)),
+        (dated | cases.otherwise | cases.open | cases.linked, ibis.literal(WAITING) + stated),
+        else_=ibis.literal(BLIND),
     )
     day = ibis.cases((last < 0, ibis.null("int64")), (came, cases.days), (ended, cases.other_days), else_=last)
     return kind, day
@@ -200,82 +210,58 @@ def _curve(part: pa.Table, at: Counts | None) -> dict[str, npt.NDArray[np.generi
     """Return the curve of one group from its counts per day."""
     no_day = int(part.column("rows")[0].as_py()) if part.column("day")[0].as_py() is None else 0
     part = part.slice(1) if no_day else part
-    day = part.column("day").to_numpy().astype(np.int64)
-    count = {name: part.column(name).to_numpy().astype(np.int64) for name in _CLASSES}
-    known = aalen_johansen(day, count[EVENT], count[OTHER], count[WAITING])
+    day, count = _from_day_0(part)
+    event, other, waiting = (count[f"{kind}_said"] + count[f"{kind}_blank"] for kind in (EVENT, OTHER, WAITING))
     unknown = count[UNDATED] + count[BLIND]
-    low = aalen_johansen(day, count[EVENT], count[OTHER], count[WAITING] + count[APART] + unknown)
-    high = _at_once(day, count, int(unknown.sum()))
-    cases = int((count[EVENT] + count[OTHER] + count[WAITING]).sum())
-    changes = np.flatnonzero(count[EVENT] > 0)
-    days = np.unique(np.append(day[changes], 0)) if at is None else at
-    last = np.where(cases > 0, day.max(initial=-1, where=known.at_risk > 0), -1)
-    shown = {"incidence": known.incidence, "error": known.error, "low": low.incidence, "high": high}
-    found = {name: np.where(days <= last, _at(days, day, values), np.nan) for name, values in shown.items()}
-    exact = np.isin(days, day)
-    place = np.searchsorted(day, days)
-    inside = np.minimum(place, max(len(day) - 1, 0))
-    same = {
-        name: np.full(len(days), value) for name, value in (("cases", cases), ("unknown", int(unknown.sum())), ("no_day", no_day))
+    known = aalen_johansen(day, event, other, waiting)
+    least = aalen_johansen(day, event, other, waiting + unknown)
+    days = np.unique(np.append(day[event > 0], 0)) if at is None else at
+    curves = {
+        "incidence": (_weighted(day, count), known.at_risk),
+        "error": (known.error, known.at_risk),
+        "low": (least.incidence, least.at_risk),
+        "high": (_at_once(day, event, other, waiting, int(unknown.sum())), least.at_risk),
     }
-    at_risk = np.where(place < len(day), known.at_risk[inside], 0) if len(day) else np.zeros(len(days), np.int64)
-    events = np.where(exact, count[EVENT][inside], 0) if len(day) else np.zeros(len(days), np.int64)
-    return {"day": days, "at_risk": at_risk, "events": events, **found, **same}
+    numbers = {"cases": int((event + other + waiting).sum()), "unknown": int(unknown.sum()), "no_day": no_day}
+    on = np.searchsorted(day, days)
+    return {
+        "day": days,
+        "at_risk": np.append(known.at_risk, 0)[on],
+        "events": np.where(np.isin(days, day), np.append(event, 0)[on], 0),
+        **{name: _at(days, day, values, at_risk) for name, (values, at_risk) in curves.items()},
+        **{name: np.full(len(days), value) for name, value in numbers.items()},
+    }
 
 
-def _at(days: Counts, day: Counts, values: Shares) -> Shares:
-    """Return a curve of steps at other days: its value on the last day of it that is not later; 0 before the first."""
-    place = np.searchsorted(day, days, side="right")
-    value: Shares = np.append(0.0, values)[place]
-    return value
+def _from_day_0(part: pa.Table) -> tuple[Counts, dict[str, Counts]]:
+    """Return the days, day 0 first whatever happened on it, and the counts of each class on them."""
+    day = part.column("day").to_numpy().astype(np.int64)
+    early = np.zeros(0 if len(day) and day[0] == 0 else 1, dtype=np.int64)
+    counts = {name: np.append(early, part.column(name).to_numpy().astype(np.int64)) for name in _CLASSES}
+    return np.append(early, day), counts
 
 
-def _at_once(day: Counts, count: dict[str, Counts], unknown: int) -> Shares:
-    """Return the curve if every unknown case had had its event on day 0."""
-    if not len(day):
-        return np.zeros(0)
-    waiting = count[WAITING] + count[APART]
-    if day[0] == 0:
-        event = count[EVENT].copy()
-        event[0] += unknown
-        return aalen_johansen(day, event, count[OTHER], waiting).incidence
-    zero = np.zeros(1, dtype=np.int64)
-    others = (np.append(zero, each) for each in (count[OTHER], waiting))
-    return aalen_johansen(np.append(zero, day), np.append(unknown, count[EVENT]), *others).incidence[1:]
+def _at(days: Counts, day: Counts, values: Shares, at_risk: Numbers) -> Shares:
+    """Return a curve of steps at other days: its value on its last day that is not later, up to the last with anybody at risk."""
+    value: Shares = values[np.searchsorted(day, days, side="right") - 1]
+    return np.where(days <= day[at_risk > 0].max(initial=-1), value, np.nan)
 
 
-class Estimate(NamedTuple):
-    """For each day: how many the event could still reach at its start, the part it reached by its end, the standard error."""
-
-    at_risk: Counts
-    incidence: Shares
-    error: Shares
-
-
-def aalen_johansen(day: Counts, event: Counts, other: Counts, censored: Counts) -> Estimate:
-    """Return the Aalen-Johansen estimate of the cumulative incidence of an event beside other ends, from counts per day.
-
-    `day` rises; who is censored on a day was still at risk of what came on it. The error is Aalen's (1978), as in
-    Marubini and Valsecchi; 0 where nobody is left after.
-    """
-    left = np.cumsum(event + other + censored)
-    all_ = int(left[-1]) if len(day) else 0
-    at_risk = all_ - np.append(0, left)[: len(day)].astype(np.int64)
-    risk = np.where(at_risk > 0, at_risk, 1).astype(np.float64)
-    ended = event + other
-    staying = np.cumprod(1.0 - ended / risk)
-    before: Shares = np.append(1.0, staying)[: len(day)]
-    reached = np.cumsum(before * event / risk)
-    return Estimate(at_risk, reached, _error(risk, event, ended, before, reached))
+def _weighted(day: Counts, count: dict[str, Counts]) -> Shares:
+    """Return the curve in which each unknown case counts as the known ones alike; not a number where there are none alike."""
+    said = _weight(count[f"{EVENT}_said"].sum(), count[UNDATED].sum())
+    blank = _weight(sum(count[f"{kind}_blank"].sum() for kind in (EVENT, OTHER, WAITING)), count[BLIND].sum())
+    event = said * count[f"{EVENT}_said"] + blank * count[f"{EVENT}_blank"]
+    other, waiting = (count[f"{kind}_said"] + blank * count[f"{kind}_blank"] for kind in (OTHER, WAITING))
+    return aalen_johansen(day, event, other, waiting).incidence
 
 
-def _error(risk: Shares, event: Counts, ended: Counts, before: Shares, reached: Shares) -> Shares:
-    """Return the standard error, expanded into sums so that it takes one pass for all days."""
-    rest = risk - ended
-    first = np.divide(ended, risk * rest, out=np.zeros_like(risk), where=rest > 0)
-    second = before**2 * event * (risk - event) / risk**3
-    third = before * event / risk**2
-    square = reached**2 * np.cumsum(first) - 2 * reached * np.cumsum(reached * first) + np.cumsum(reached**2 * first)
-    variance = square + np.cumsum(second) - 2 * (reached * np.cumsum(third) - np.cumsum(reached * third))
-    error: Shares = np.sqrt(np.maximum(variance, 0.0))
-    return error
+def _weight(known: float, unknown: float) -> float:
+    """Return for how many cases each known one stands."""
+    return (known + unknown) / known if known else 1.0 if not unknown else float("nan")
+
+
+def _at_once(day: Counts, event: Counts, other: Counts, waiting: Counts, unknown: int) -> Shares:
+    """Return the curve if every unknown case had had its event on day 0, the first."""
+    early = np.append(np.array([unknown]), np.zeros(len(day) - 1, dtype=np.int64))
+    return aalen_johansen(day, event + early, other, waiting).incidence
