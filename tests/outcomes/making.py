@@ -1,8 +1,8 @@
 """Small seeded tables that look like the released ones, with the truth beside them. Nobody in them is real.
 
-`make_tables` writes the Deportation Data Project's parquet; `made_tables` gives them as rows in memory, for the layouts that
-`layouts.py` writes. Facility codes and names are real places; how each treats detainers here is drawn by lot and says nothing
-about the place.
+`make_tables` writes the Deportation Data Project's parquet; `made_tables` gives them as rows in memory, which
+`layout_making.py` writes in the layouts of the releases. Facility codes and names are real places; how each treats detainers
+here is drawn by lot and says nothing about the place.
 """
 
 import datetime as dt

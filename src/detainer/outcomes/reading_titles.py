@@ -96,8 +96,11 @@ def _fits(table: TableOf, positions: dict[str, tuple[int, ...]]) -> bool:
 def nearest(table: TableOf, title: str) -> str | None:
     """Return the known title that a title is most like, or None when it is like none of them."""
     known = {key_of(text): text for column in table.columns.values() for text in (*column.titles, column.name)}
-    close = difflib.get_close_matches(key_of(title), list(known), n=1, cutoff=0.75) if key_of(title) else []
-    return known[close[0]] if close else None
+    key = key_of(title)
+    close = difflib.get_close_matches(key, known, 3, 0.75)
+    likeness = {other: difflib.SequenceMatcher(None, key, other).ratio() for other in close}
+    alike = [other for other, ratio in likeness.items() if ratio >= max(likeness.values()) - 0.05]
+    return known[min(alike, key=len)] if alike else None
 
 
 def _unknown(where: str, titles: Sequence[str], found: dict[TableName, dict[str, tuple[int, ...]]]) -> str:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from detainer.outcomes.columns import TableOf
-from detainer.outcomes.reading_dates import Order
+from detainer.outcomes.reading_dates import Order, moments_of
 from detainer.outcomes.reading_sheets import BATCH, ROW, Sheet
 from detainer.outcomes.reading_titles import Layout
 from detainer.outcomes.reading_told import ReadSheet
@@ -165,9 +165,10 @@ class Writer:
         again = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(day), sheet.titles[day_at]), fill_value=False).to_numpy(
             zero_copy_only=False
         )
-        lone = (said == 1) & ~_says(day) if batch.num_columns > _FEW else np.zeros(batch.num_rows, dtype=bool)
+        lone = (said == 1) & ~again & (batch.num_columns > _FEW)
+        lone[lone] = _no_day(day.filter(pa.array(lone)))
         blank = said == 0
-        for mask, why in ((again, "the titles again"), (lone, "one value only, and no day")):
+        for mask, why in ((again, "the titles again"), (lone, "one value only; no day")):
             for at in np.flatnonzero(mask):
                 cells = [array[int(at)].as_py() or "" for array in batch.columns[:-1]]
                 reject(batch.column(ROW)[int(at)].as_py(), why, " | ".join(cells))
@@ -214,6 +215,11 @@ def _says(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         said = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(array)), 0)
     says: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.fill_null(said, fill_value=False).to_numpy(zero_copy_only=False)
     return says
+
+
+def _no_day(texts: pa.StringArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which texts are no day in any order."""
+    return np.isnat(moments_of(texts, "month_first")) & np.isnat(moments_of(texts, "day_first"))
 
 
 def _first_said(kept: pa.Array, other: pa.Array, count: Count) -> pa.Array:
