@@ -1,18 +1,19 @@
 """The manifest of a build: `build.json`, written last. A folder without one is no build."""
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from detainer.outcomes.engine import Engine
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.spans import Release
+from detainer.outcomes.suppressing import THRESHOLD
 from detainer.record.published import Windows
 
 NAME: Final = "build.json"
 FORM: Final = 1  # of the manifest and the folder; a build of another form is not read
-Source = str  # "published", or "exchange": the record of an exchange
+Source = Literal["published", "exchange"]  # ICE's releases, or the record of an exchange
 
 
 class Frozen(BaseModel):
@@ -39,17 +40,21 @@ class Options(Frozen):
     memory: str | None = None
     spill: str | None = None
     release: str | None = None
+    date_order: Literal["month_first", "day_first"] | None = None
     mix_releases: bool = False
-    threshold: int = 10
+    threshold: int = Field(default=THRESHOLD, ge=0)
     windows: Windows = Windows()
 
 
 class Stage(Frozen):
-    """A step of the build. `key` is the SHA-256 of all that its files follow from: inputs, options, code, versions, law."""
+    """A step of the build. `key` is the SHA-256 of all that its files follow from: inputs, options, code, versions, law.
+
+    `files`: their sizes in bytes, by path in the folder.
+    """
 
     name: str
     key: str
-    files: tuple[str, ...]
+    files: dict[str, int]
     reused: bool = False
     seconds: float = 0.0
 
@@ -63,6 +68,7 @@ class Manifest(Frozen):
     versions: dict[str, str]
     law: str
     inputs: tuple[Input, ...] = ()
+    notes: tuple[str, ...] = ()
     options: Options = Options()
     counts: dict[str, int]
     rejected: dict[str, int] = {}

@@ -32,9 +32,11 @@ BREAKDOWNS: Final[tuple[tuple[str, ...], ...]] = (
     ("office",),
     ("criminality",),
     ("state", "year"),
-    ("state", "month"),
     ("law_hold", "law_notify"),
 )
+# Measures of few cases in many parts: by the single place nearly every count would be hidden.
+_NOT_BY_PLACE: Final = ("followed_30", "followed_90", "followed_180", "lynn", "lag_book_in", "lag_arrest", "lag_declined_arrest")
+_PLACES: Final = (("facility",), ("county",))
 _BITS: Final = 62  # in one number
 _Count = npt.NDArray[np.int64]
 _Flag = npt.NDArray[np.bool_]
@@ -72,6 +74,11 @@ def _conditions(measure: Measure, table: ir.Table, spans: Sequence[Release]) -> 
     yield counted.unknown.fill_null(True)
     yield counted.open.fill_null(False)
     yield from (condition.fill_null(False) for condition in counted.parts.values())
+
+
+def is_usual(measure: str, by: tuple[str, ...]) -> bool:
+    """Return whether a measure is published by these groups; `measures.measure` counts it by any."""
+    return not (measure in _NOT_BY_PLACE and by in _PLACES)
 
 
 def tabulate(
