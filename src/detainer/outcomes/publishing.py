@@ -76,7 +76,7 @@ def _hidden_in_either(one: pa.Table, other: pa.Table) -> pa.Table:
     for name in columns:
         if name == "hidden":
             columns[name] = pc.or_(one.column(name), other.column(name))
-        elif name in ("numerator", "denominator", "unknown", "open", "share", "low", "high"):
+        elif name in ("numerator", "denominator", "unknown", "open", "cases", "share", "low", "high"):
             columns[name] = pc.if_else(pc.is_null(other.column(name)), None, one.column(name))
     return pa.table(columns)
 
