@@ -3,7 +3,8 @@
 The rule: at least FEWEST detainers on one day, and so many that a day of the facility's usual number would reach it less than
 once in a million. Usual is the mean per day of the WINDOW days before and after, without the day itself, as far as they lie in
 the release, and at least one in all of them. The chance is Chernoff's upper bound for a Poisson count, which errs to the side
-of not flagging. A flag says that the day of entry is not a day on which that many people were found; it does not say why.
+of not flagging. A flag says that the day of entry is not a day like others there; it does not say why: prisons to which people
+are moved in groups are flagged (Moshannon Valley in Pennsylvania, 2007-2015), and so are batches of paper.
 """
 
 import math

@@ -8,9 +8,9 @@ this goes on until the small count has reached the threshold. Where no counts ar
 shown. So whoever knows all that is published, and that a hidden count is not zero, cannot tell a hidden count, nor that it is
 small. (The hypercube method of official statistics: Repsilber; Giessing.)
 
-What this is proof against: all totals of one table. Not against who also knows which counts this method would have hidden for each
-possible table, nor, wholly, against two breakdowns of the same rows put side by side: a total that is hidden for the sake of one
-breakdown can be summed from another in which its parts are shown. So fewer breakdowns are safer than more.
+What this is proof against: all totals of one table. Not against who also knows which counts this method would have hidden for
+each possible table, nor, wholly, against two breakdowns of the same rows put side by side: a total that is hidden for the sake of
+one breakdown can be summed from another in which its parts are shown. So fewer breakdowns are safer than more.
 """
 
 from collections.abc import Iterator
