@@ -62,10 +62,13 @@ def serve(
     port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     demo: Annotated[bool, typer.Option("--demo", help="With the demo's cases and accounts. Never with real data.")] = False,
+    outcomes: Annotated[
+        Path | None, typer.Option(help="The folder of a build of outcomes to publish, open to all.", envvar="DETAINER_OUTCOMES")
+    ] = None,
 ) -> None:
     """Run the exchange: database, web server and worker, until it is stopped."""
     with processes.until_stopped(), processes.alone(data, host, port):
-        env = processes.environment(data, demo=demo)
+        env = processes.environment(data, demo=demo) | ({"DETAINER_OUTCOMES": str(outcomes.absolute())} if outcomes else {})
         of_demo: list[Any] = []
 
         def meanwhile() -> None:

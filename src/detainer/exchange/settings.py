@@ -135,6 +135,8 @@ MAX_BATCH_BODY = 32 * 1024 * 1024
 MAX_BATCH_LINES = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BATCH_BODY
 
+OUTCOMES = os.environ.get("DETAINER_OUTCOMES", "")  # the folder of the build of outcomes that is published; none: no page
+
 PROCRASTINATE_IMPORT_PATHS = ["detainer.exchange.jobs"]  # where the worker finds its tasks
 
 LANGUAGE_CODE = "en-us"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from detainer.law.gazetteer import STATES
+from detainer.law.gazetteer import name_of as place_name
 from detainer.outcomes import charts
 from detainer.outcomes.built import Built, Row, cases, count_and_share, name_of, number, percent, total
 from detainer.outcomes.figures import (
@@ -116,7 +117,7 @@ def _time(built: Built) -> Section:
     )
     stray = len([period for period in parts if period is not None]) - len(kept)
     notes = {
-        f"Not drawn: {stray} {by}{'' if stray == 1 else 's'} with next to no rows, most likely of mistyped days.": stray,
+        f"Not drawn: {stray} {by}{'' if stray == 1 else 's'} of next to no rows (mistyped days, most likely), or withheld.": stray,
         "A gap in a panel is a number that is withheld, not a zero.": any(point.share is None for point in points),
     }
     return Section("time", title, tuple(note for note, is_so in notes.items() if is_so), (figure,))
@@ -131,13 +132,14 @@ def _by_month(months: Mapping[str | None, Mapping[str, Row]]) -> bool:
 
 def periods(parts: Mapping[str | None, Mapping[str, Row]]) -> list[str]:
     """Return the months or years in order, without those that hold fewer than one in STRAY of the rows."""
-    sizes = {period: _told_of(any_of(row)) for period, row in parts.items() if period is not None}
+    sizes = {period: _told_of(row) for period, row in parts.items() if period is not None}
     return sorted(period for period, size in sizes.items() if size * STRAY >= sum(sizes.values()))
 
 
-def _told_of(row: Row) -> int:
-    """Return the number of cases that is not withheld."""
-    return sum(row[name] or 0 for name in ("denominator", "unknown", "open"))
+def _told_of(parts: Mapping[str, Row]) -> int:
+    """Return how many cases there are at least, by the numbers that are not withheld."""
+    row, counted = any_of(parts), sum(part["numerator"] or 0 for part in parts.values())
+    return max(row["denominator"] or 0, counted) + (row["unknown"] or 0) + (row["open"] or 0)
 
 
 def _points(period: str, parts: Mapping[str, Row]) -> list[charts.Point]:
@@ -166,7 +168,7 @@ def _places(built: Built) -> Section:
     counties = built.parts("outcome_mix", "county")
     few = sum(enough(parts) for parts in states.values()) <= FEW_STATES
     if few and 0 < sum(enough(parts) for parts in counties.values()) <= MOST_COUNTIES:
-        figures.append(_of_places("county", counties, lambda name: name or "county not known"))
+        figures.append(_of_places("county", counties, county))
     no_map = (
         "There is no map here and no ranking. A place without a recorded decline may be one where nobody wrote any down: a map "
         "would show how declines were recorded, and not what was done. The grey bars show how far the cases that are not known "
@@ -206,6 +208,14 @@ def _span(label: str, row: Row) -> charts.Span | None:
 def state(code: str | None) -> str:
     """Return a state by its name; what is no postal code as it is."""
     return STATES.get(code.lower(), code) if code else "state not known"
+
+
+def county(named: str | None) -> str:
+    """Return a county as a reader would write it: `us/pa/bucks_county, PA` is Bucks County, PA."""
+    path, _, code = (named or "").partition(", ")
+    if not path:
+        return "county not known"
+    return ", ".join(part for part in (place_name(path) if "/" in path else path, code) if part)
 
 
 def _evidence(built: Built) -> Section:

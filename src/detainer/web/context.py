@@ -21,6 +21,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(request, "actor", None)
     told: dict[str, Any] = {"actor": actor, "agency": None, "version": __version__, "is_demo": settings.DEMO}
     told["rules_url"] = reverse("law")
+    told["outcomes_url"] = reverse("outcomes") if settings.OUTCOMES else ""
     if settings.DEMO and actor is None:
         told["demo_accounts"] = demo_accounts()
     if actor is not None:
