@@ -152,6 +152,16 @@ def test_a_table_without_rows_has_no_share() -> None:
     assert counted("outcome_mix", [], ("state",)) == []
 
 
+def test_a_group_whose_column_is_missing_is_one_group_that_is_not_known() -> None:
+    table = outcomes([row(outcome="declined", arrest_days=59), last()]).drop(
+        "tod_current_duty_site", "unique_identifier", "county"
+    )
+    for name in MEASURES:
+        found = measure(name, table, ("office", "county"), spans=SPANS).to_pyarrow()
+        assert set(found.column("office").to_pylist()) <= {None}
+        assert found.column_names[:2] == ["office", "county"]
+
+
 def test_every_measure_is_counted_by_every_one_or_two_groups() -> None:
     table = outcomes([row(outcome="declined", arrest_days=59), last()])
     for by in [(), *((each,) for each in GROUPS), *combinations(("facility", "county", "month", "criminality"), 2)]:

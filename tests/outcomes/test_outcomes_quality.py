@@ -71,6 +71,15 @@ def test_what_the_reading_missed_and_rejected_is_told() -> None:
     assert Quality.model_validate_json(found.model_dump_json()) == found
 
 
+def test_a_column_that_a_release_does_not_have_is_missing_in_every_row() -> None:
+    table = outcomes([row(unique_identifier="a person", tod_current_duty_site="ERO")] * 3)
+    told = {check.name: check.rows for check in quality(table, spans=SPANS).checks}
+    without = quality(table.drop("unique_identifier", "tod_current_duty_site", "filled", "detention_facility"), spans=SPANS)
+    found = {check.name: check.rows for check in without.checks}
+    assert (told["no_id"], told["no_office"]) == (0, 0)
+    assert found == told | {"no_id": 3, "no_office": 3}
+
+
 def test_a_table_without_rows_has_a_report() -> None:
     assert (of([]).rows, of([]).burst_days) == (0, 0)
 

@@ -9,7 +9,7 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.outcomes.bursts import bursts
-from detainer.outcomes.counting import NO, single, text
+from detainer.outcomes.counting import single, text
 from detainer.outcomes.spans import Release, followed, spans_of
 from detainer.record.outcome import OUTCOMES
 
@@ -166,7 +166,8 @@ def _rows(table: ir.Table) -> list[dict[str, Any]]:
 
 def _checks(table: ir.Table, spans: Sequence[Release]) -> tuple[int, tuple[Check, ...]]:
     whole = table.mutate(followed=followed(table, spans))
-    sums = {name: (~NO & has(whole)).cast("int64").sum().fill_null(0) for name, (_title, has, _means) in CHECKS.items()}
+    each = whole.key.notnull()  # what a missing column says is one null, not one for each row
+    sums = {name: (each & has(whole)).cast("int64").sum().fill_null(0) for name, (_title, has, _means) in CHECKS.items()}
     found = _rows(whole.agg(rows=whole.count(), **sums))[0]
     of = int(found["rows"])
     checks = (
