@@ -119,6 +119,10 @@ class Naive:
         if name == "any":
             return TRUE
         listed: OffenceList = self.defined("offences", name)
+        if offence.offence is not None and self.word(offence.offence) in [self.word(one) for one in listed.not_offences]:
+            return FALSE
+        if offence.statute is not None and any(self.same(one, offence.statute) for one in listed.not_statutes):
+            return FALSE
         words = [self.word(one) for one in (name, *listed.offences)]
         if offence.offence is not None and self.word(offence.offence) in words:
             return TRUE

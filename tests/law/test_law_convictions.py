@@ -64,6 +64,34 @@ def test_an_offence_is_in_a_list_by_word_or_by_statute(offence: dict[str, Any], 
     assert holds({"is": "conviction", "of": ["violent"]}, offence) == found
 
 
+@pytest.mark.parametrize(
+    ("offence", "found"),
+    [
+        ({"offence": "battery"}, TRUE),
+        ({"offence": "simple battery"}, FALSE),
+        ({"offence": "battery", "statute": "PC 242"}, FALSE),
+        ({"statute": "PC 243(e)(1)"}, FALSE),
+        ({"statute": "PC 243(d)"}, TRUE),
+        ({"offence": "mayhem", "statute": "PC 203"}, UNKNOWN),
+    ],
+)
+def test_what_never_belongs_to_an_open_list_is_known_to_be_outside(offence: dict[str, Any], found: Truth) -> None:
+    battery = OffenceList.model_validate(
+        {
+            "title": "battery",
+            "statutes": ["Cal. Penal Code 243"],
+            "offences": ["battery"],
+            "not_statutes": ["Cal. Penal Code 242", "Cal. Penal Code 243(e)"],
+            "not_offences": ["simple battery"],
+            "source": "made up",
+            "confidence": "low",
+        }
+    )
+    known = Facts.model_validate({"convictions": [offence]})
+    test = offences_test(Offences.model_validate({"is": "conviction", "of": ["battery"]}), {"battery": battery})
+    assert test(vars(known), ON) == found
+
+
 def test_a_reduced_conviction_cancels_and_a_juvenile_finding_counts_only_where_the_law_says() -> None:
     felony = {"is": "conviction", "of": ["any"], "level": ["felony"], "cancelled_by": ["reduced"]}
     assert holds(felony, {"class": "felony", "reduced": True}) == FALSE

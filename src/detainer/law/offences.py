@@ -44,8 +44,13 @@ def _in_list(name: str, listed: OffenceList) -> Callable[[Offence], Truth]:
     known = {_word(offence) for offence in (name, *listed.offences)}
     listed_statute = _sections(listed.statutes)
     by_statute, by_word = bool(listed.statutes), bool(listed.offences)
+    never, never_statute = frozenset(map(_word, listed.not_offences)), _sections(listed.not_statutes)
 
     def member(offence: Offence) -> Truth:
+        if offence.offence is not None and _word(offence.offence) in never:
+            return FALSE
+        if offence.statute is not None and never_statute(offence.statute):
+            return FALSE
         if offence.offence is not None and _word(offence.offence) in known:
             return TRUE
         if offence.statute is not None and listed_statute(offence.statute):

@@ -141,11 +141,16 @@ class TimeLimit(Provision):
 
 
 class OffenceList(Part):
-    """A named list of offences: statutes, and words for offences. `complete` says that nothing else belongs to it."""
+    """A named list of offences: statutes, and words for offences. `complete` says that nothing else belongs to it.
+
+    `not_statutes` and `not_offences` never belong to it, though it is open or names more broadly.
+    """
 
     title: Line
     statutes: tuple[Line, ...] = ()
     offences: tuple[Line, ...] = ()
+    not_statutes: tuple[Line, ...] = ()
+    not_offences: tuple[Line, ...] = ()
     complete: bool = False
     source: Line
     confidence: words.Confidence
