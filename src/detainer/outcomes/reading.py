@@ -27,14 +27,14 @@ from detainer.outcomes.reading_files import Input, Limits, look, unpacked
 from detainer.outcomes.reading_sheets import Sheet, Skipped
 from detainer.outcomes.reading_statistical import sheets as statistical
 from detainer.outcomes.reading_titles import Layout, layout_of
-from detainer.outcomes.reading_told import ReadFile, Reading, ReadSheet, ReadTable, told
+from detainer.outcomes.reading_told import DroppedColumn, ReadColumn, ReadFile, Reading, ReadSheet, ReadTable, told
 from detainer.outcomes.reading_values import Count
 from detainer.outcomes.reading_writing import Rejects, Writer
 from detainer.outcomes.releases import number_in, release_of
 
 Progress = Callable[[str], None]
 ORIGINAL: Final = "file_original"
-__all__ = ["Limits", "Progress", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
+__all__ = ["DroppedColumn", "Limits", "Order", "Progress", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
 
 
 @dataclass
@@ -267,6 +267,7 @@ def _written(
                             )
                 tables[name] = ReadTable(rows=out.rows, rejected=rejects.rows, blank=out.blank)
     for source, counted, read_sheets in zip(sources, counts, sheets_of, strict=True):
+        _not_empty(source, read_sheets)
         files.append(
             told(
                 source.found, source.releases, read_sheets, source.sheets, source.skipped, counted, source.evidence, source.notes
@@ -274,6 +275,14 @@ def _written(
         )
     missing = {name: tuple(column for column in TABLES[name].columns if column not in present[name]) for name in tables}
     return Reading(releases=releases, tables=tables, files=tuple(files), missing=missing, notes=tuple(copies))
+
+
+def _not_empty(source: _Source, read_sheets: Sequence[ReadSheet]) -> None:
+    if not sum(sheet.rows for sheet in read_sheets):
+        lost = sum(sheet.rejected for sheet in read_sheets)
+        raise OutcomesError(
+            f"{source.found.path}: a table without rows ({lost:,} could not be read); was it downloaded to its end?"
+        )
 
 
 def _number_or(other: str) -> Callable[[str | None], str]:

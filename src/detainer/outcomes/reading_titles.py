@@ -50,13 +50,16 @@ def titles_at(rows: Sequence[Sequence[str]]) -> int | None:
 
 
 def layout_of(where: str, titles: Sequence[str]) -> Layout:
-    """Return how the titles map to a table. OutcomesError for those of another table, with the nearest known ones."""
+    """Return how the titles map to the table that knows most of them.
+
+    OutcomesError when its day or all of its marks are lacking: the tables share so many columns that a detainer whose day is
+    titled in a new way would pass for an arrest.
+    """
     found = {name: _positions(table, titles) for name, table in TABLES.items()}
-    fitting = [name for name, at in found.items() if _fits(TABLES[name], at)]
-    if not fitting:
-        raise OutcomesError(_unknown(where, titles, found))
-    name = fitting[0]
+    name = max(found, key=lambda name: len(found[name]))
     table, positions = TABLES[name], found[name]
+    if not _fits(table, positions):
+        raise OutcomesError(_unknown(where, titles, name, positions))
     used = {position for at in positions.values() for position in at}
     left = [(position, title) for position, title in enumerate(titles) if position not in used]
     return Layout(
@@ -103,11 +106,10 @@ def nearest(table: TableOf, title: str) -> str | None:
     return known[min(alike, key=len)] if alike else None
 
 
-def _unknown(where: str, titles: Sequence[str], found: dict[TableName, dict[str, tuple[int, ...]]]) -> str:
-    like = max(found, key=lambda name: len(found[name]))
+def _unknown(where: str, titles: Sequence[str], like: TableName, found: dict[str, tuple[int, ...]]) -> str:
     table = TABLES[like]
-    lacking = [] if table.day in found[like] else [f"a column of the day ({_titles(table, table.day)})"]
-    if not any(mark in found[like] for mark in table.marks):
+    lacking = [] if table.day in found else [f"a column of the day ({_titles(table, table.day)})"]
+    if not any(mark in found for mark in table.marks):
         lacking.append("any of " + ", ".join(table.marks))
     near = [
         f"{title!r} (is it {column}? known as {close!r})"
@@ -116,7 +118,7 @@ def _unknown(where: str, titles: Sequence[str], found: dict[TableName, dict[str,
         for column in [table.of_title[key_of(close)]]
     ]
     return (
-        f"{where}: not a table that is known ({', '.join(TABLES)}). It is most like {like}, with {len(found[like])} of its "
+        f"{where}: not a table that is known ({', '.join(TABLES)}). It is most like {like}, with {len(found)} of its "
         f"{len(titles)} titles, but lacks {' and '.join(lacking)}. Its titles: {', '.join(map(repr, titles[:80]))}."
         + (f" Nearest: {'; '.join(near[:8])}." if near else "")
     )
