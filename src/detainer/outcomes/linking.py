@@ -64,9 +64,15 @@ def with_links(
     windows = windows or Windows()
     reasons = reading(detainers, "detainer_lift_reason", "lift_class", _LIFT_CLASS, "unlisted")
     asked = requests(detainers)
+    arrest = nearest(asked, arrests, "arrest", windows.before)
+    if arrests is not None:
+        methods = reading(arrests, "apprehension_method", "arrest_custody", _CUSTODY, None)
+        arrest = beside(arrest, methods.rename(method="apprehension_method"), "method").drop("method")
+    else:
+        arrest = arrest.rename(arrest_custody="method")
     linked = detainers
     for links in (
-        nearest(asked, arrests, "arrest", windows.before),
+        arrest,
         nearest(asked, detentions, "book_in", windows.before),
         others(asked, reasons),
     ):
@@ -105,7 +111,10 @@ def moments(events: ir.Table, name: str) -> ir.Table:
 
 
 def nearest(asked: ir.Table, events: ir.Table | None, name: str, before: int) -> ir.Table:
-    """Return, by key, the first event on or after the day of each request that has one, and how near the last one before is."""
+    """Return, by key, the first event on or after the day of each request that has one, and how near the last one before is.
+
+    `{name}_at`, `{name}_days`, `{name}_key`, `{name}_before_days`, and of an arrest its `method`, as written.
+    """
     found = ibis.memtable([], schema=_NO_EVENTS) if events is None else moments(events, name)
     pairs = asked.join(found, list(PERSON)).select("key", "day", "at", "event_key", "apprehension_method")
     pairs = pairs.mutate(days=pairs["at"].date().delta(pairs.day, unit="day"))
@@ -122,11 +131,7 @@ def nearest(asked: ir.Table, events: ir.Table | None, name: str, before: int) ->
         f"{name}_key": links["first"]["key"],
         f"{name}_before_days": (-links.before).cast("int32"),
     }
-    if name != "arrest":
-        return links.select("key", **told)
-    links = links.select("key", **told, apprehension_method=links["first"]["method"])
-    where = reading(found, "apprehension_method", "arrest_custody", _CUSTODY, None)
-    return beside(links, where, "apprehension_method").drop("apprehension_method")
+    return links.select("key", **told, **({"method": links["first"]["method"]} if name == "arrest" else {}))
 
 
 def others(asked: ir.Table, reasons: ir.Table) -> ir.Table:
