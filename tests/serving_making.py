@@ -40,10 +40,10 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data: Path, *, demo: bool = True) -> Iterator[Served]:
-    """Run `detainer serve` on a data directory and a free port until the block ends."""
+def serving(data: Path, *more: str, demo: bool = True) -> Iterator[Served]:
+    """Run `detainer serve` on a data directory and a free port, with more arguments, until the block ends."""
     port = free_port()
-    process = started("serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else []))
+    process = started("serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else []), *more)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: answers(url + "/readyz"), seconds=60, process=process)

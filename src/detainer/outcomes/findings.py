@@ -116,8 +116,9 @@ def _time(built: Built) -> Section:
         (name_of("outcome_mix", [by]),),
     )
     stray = len([period for period in parts if period is not None]) - len(kept)
+    strays = f"{stray} {by}{'' if stray == 1 else 's'}"
     notes = {
-        f"Not drawn: {stray} {by}{'' if stray == 1 else 's'} of next to no rows (mistyped days, most likely), or withheld.": stray,
+        f"Not drawn: {strays} of next to no rows, most likely of mistyped days, or withheld.": stray,
         "A gap in a panel is a number that is withheld, not a zero.": any(point.share is None for point in points),
     }
     return Section("time", title, tuple(note for note, is_so in notes.items() if is_so), (figure,))
