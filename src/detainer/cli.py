@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from detainer import cli_law
+from detainer import cli_law, cli_outcomes
 from detainer.exchange import database, migrate, postgres, processes
 
 Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
@@ -28,10 +28,11 @@ app.add_typer(directory, name="directory")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(cli_law.app, name="law")
+app.add_typer(cli_outcomes.app, name="outcomes")
 
 
 @contextlib.contextmanager
-def _as_worker(data: Path) -> Iterator[database.Addresses]:
+def as_worker(data: Path) -> Iterator[database.Addresses]:
     """Run a command on the database as the worker, with the schema brought up to date."""
     env = processes.environment(data)
     with database.running(data) as addresses:
@@ -111,7 +112,7 @@ def _greet(host: str, port: int, of_demo: list[Any]) -> None:
 @app.command()
 def replay(file: Path, data: Data = HERE, as_json: Json = False) -> None:
     """Enter a case file: an account of what happened, or commands played again. What is already there is left as it is."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import cases  # noqa: PLC0415
 
         case = cases.read(file)
@@ -125,7 +126,7 @@ def replay(file: Path, data: Data = HERE, as_json: Json = False) -> None:
 @app.command()
 def verify(data: Data = HERE, as_json: Json = False) -> None:
     """Prove the record whole, stream by stream; name each event that breaks it, and exit with 1."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import checkpoints, rebuild  # noqa: PLC0415
 
         with checkpoints.one_moment():
@@ -153,7 +154,7 @@ def verify(data: Data = HERE, as_json: Json = False) -> None:
 @app.command("rebuild")
 def rebuild_tables(data: Data = HERE, as_json: Json = False) -> None:
     """Make the read tables again from the events."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import rebuild  # noqa: PLC0415
 
         count = rebuild.everything()
@@ -164,7 +165,7 @@ def rebuild_tables(data: Data = HERE, as_json: Json = False) -> None:
 def import_directory(file: Path, data: Data = HERE, as_json: Json = False) -> None:
     """Enter a directory: a CSV file (plain or .gz) of ICE's facility lists, the FBI's ORI list or our own columns; or a YAML
     file with `agencies` and `facilities`."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import case_file, register  # noqa: PLC0415
 
         if file.suffix in (".yaml", ".yml"):
@@ -186,7 +187,7 @@ def add_user(
     ] = "",
 ) -> None:
     """Give a person an account at an agency."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import register  # noqa: PLC0415
 
         register.add_user(username, password, agency, role)
@@ -204,7 +205,7 @@ def add_token(
     as_json: Json = False,
 ) -> None:
     """Make a key for a machine. Its secret is shown once; only its hash is kept."""
-    with _as_worker(data):
+    with as_worker(data):
         from detainer.exchange import register  # noqa: PLC0415
 
         secret = register.add_token(agency, name, scope, now=_now(), days=days, username=acting_for)

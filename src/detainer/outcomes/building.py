@@ -13,23 +13,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.expr import types as ir
 
 from detainer import law
-from detainer.outcomes import folders, manifest, publishing, quality, report, sources
-from detainer.outcomes.counting import Measure
+from detainer.outcomes import folders, manifest, publishing, report, sources
 from detainer.outcomes.engine import Session, session
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.facilities import suggested, with_places
+from detainer.outcomes.from_record import MEASURES_OF, ROWS, outcomes_of_record
 from detainer.outcomes.lawful import with_law
 from detainer.outcomes.linking import with_links
 from detainer.outcomes.manifest import Input, Manifest, Options, Source, Stage
-from detainer.outcomes.measures import MEASURES
 from detainer.outcomes.outcome import with_outcome
 from detainer.outcomes.progressing import Progress, silent
+from detainer.outcomes.quality import quality
 from detainer.outcomes.reading import Reading, read
 from detainer.outcomes.reading_files import look
-from detainer.outcomes.spans import Release, spans_of
+from detainer.outcomes.spans import spans_of
 from detainer.record.published import Windows
 
 OUTCOMES: Final = "outcomes.parquet"
@@ -120,6 +122,44 @@ def build(files: Sequence[Path], out: Path, options: Options | None = None, prog
         )
 
 
+def build_record(
+    batches: Iterable[Sequence[Mapping[str, Any]]], out: Path, options: Options | None = None, progress: Progress = silent
+) -> Manifest:
+    """Build the outcomes of an exchange's own record from its rows (`from_record.ROWS`); as `build` does in all else."""
+    options = options or Options()
+    with folders.making(out) as work, _session(options, work) as at_work:
+        progress("Reading the record of the exchange")
+        path = work / "tables" / "requests.parquet"
+        count = _write_rows(batches, path)
+        if not count:
+            raise OutcomesError("the record of this exchange has no request yet: there is nothing to count")
+        steps = _Build(work, out.absolute(), {}, progress)
+
+        def write_outcomes() -> Iterable[Path]:
+            at_work.write_parquet(outcomes_of_record(at_work.read_parquet(path)), work / OUTCOMES)
+            yield work / OUTCOMES
+
+        key = steps.stage("outcomes", _key("outcomes", _digest(path)), write_outcomes)
+        return _finished(steps, at_work, key, options, counts={"requests": count}, source="exchange")
+
+
+def _write_rows(batches: Iterable[Sequence[Mapping[str, Any]]], path: Path) -> int:
+    """Write the rows of an exchange with a key each; return how many there are."""
+    path.parent.mkdir(parents=True)
+    count = 0
+    with pq.ParquetWriter(path, ROWS.append(pa.field("key", pa.int64())), compression="zstd") as writer:
+        for rows in batches:
+            keyed = [{**row, "key": count + place} for place, row in enumerate(rows)]
+            writer.write_table(pa.Table.from_pylist(keyed, schema=ROWS.append(pa.field("key", pa.int64()))))
+            count += len(rows)
+    return count
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _finished(
     steps: _Build,
     at_work: Session,
@@ -127,12 +167,11 @@ def _finished(
     options: Options,
     *,
     counts: dict[str, int],
-    measures: Mapping[str, Measure] = MEASURES,
     source: Source = "published",
     **told: Any,
 ) -> Manifest:
     """Make what follows from the table of outcomes, and write the manifest."""
-    work, progress = steps.work, steps.progress
+    work, progress, measures = steps.work, steps.progress, MEASURES_OF[source]
     table = at_work.read_parquet(work / OUTCOMES)
     spans = spans_of(table)
 
@@ -147,7 +186,7 @@ def _finished(
 
     def check() -> Iterable[Path]:
         progress("Checking the quality of the data")
-        found = quality.quality(table, spans=spans, missing=told.get("missing"), rejected=told.get("rejected"))
+        found = quality(table, spans=spans, missing=told.get("missing"), rejected=told.get("rejected"))
         (work / "quality.json").write_text(found.model_dump_json(indent=1) + "\n", encoding="utf-8")
         yield work / "quality.json"
 
@@ -231,8 +270,3 @@ def _input(file: Any) -> Input:
         release=", ".join(file.releases) or None,
         rows=file.rows,
     )
-
-
-def releases_of(folder: Path) -> tuple[Release, ...]:
-    """Return the releases of a build."""
-    return manifest.read(folder).releases

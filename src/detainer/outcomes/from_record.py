@@ -1,0 +1,176 @@
+"""The same table and measures for an exchange's own record, where delivery, decision and hold are known to the minute.
+
+Its rows come from `detainer.exchange.outcome_rows`, one per request, without a name. What only ICE's tables have
+(arrests, book-ins, criminality) stays null, so a measure of it counts nobody.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import ibis
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from detainer.outcomes.counting import NO, Count, Counted, Measure
+from detainer.outcomes.manifest import Source
+from detainer.outcomes.measures import MEASURES
+from detainer.outcomes.spans import Release
+
+RELEASE: Final = "exchange"
+MOMENTS: Final = (
+    *("lodged_at", "delivered_at", "acknowledged_at", "decided_at", "served_at", "hold_started_at", "hold_ended_at"),
+    "handed_over_at",
+)
+TEXTS: Final = (
+    *("request", "facility_code", "facility_name", "state", "county", "place", "form", "outcome", "reason"),
+    *("answer_hold", "answer_notify", "ask_hold", "ask_notify"),
+)
+# What a row of the exchange has. `ask_...`: what became of that part (honoured, declined, overtaken, open); null: not asked.
+ROWS: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in TEXTS),
+        *((name, pa.timestamp("us", tz="UTC")) for name in MOMENTS),
+        ("lodged_on", pa.date32()),
+        ("confirmed", pa.bool_()),
+    ]
+)
+_NULLS: Final = {
+    "arrest_at": "timestamp",
+    "arrest_days": "int64",
+    "arrest_key": "int64",
+    "book_in_key": "int64",
+    "arrest_custody": "string",
+    "duplicate_of": "int64",
+    "area": "string",
+    "county_fips": "string",
+    "filled": "string",
+    "detainer_lift_reason": "string",
+    "detainer_prepared_criminality": "string",
+    "tod_current_duty_site": "string",
+    "case_status": "string",
+    "law_hold_assumed": "string",
+    "law_notify_assumed": "string",
+}
+_HOURS: Final[dict[str, tuple[int, int, str]]] = {
+    "within_hour": (0, 60, "within an hour"),
+    "within_day": (60, 1_440, "within a day"),
+    "within_2_days": (1_440, 2_880, "within two days"),
+    "later": (2_880, 1_000_000_000, "later"),
+}
+
+
+def outcomes_of_record(rows: ir.Table) -> ir.Table:
+    """Return the rows of an exchange (ROWS, with a `key`) as a table of outcomes, each measure's columns among them.
+
+    The day is the lodging's. A hand-over stands where the published data have the book-in: the requester took the person over.
+    Evidence is `both` where the agency that did it says so itself, `stated` where only another one does.
+    """
+    ended = ~rows.outcome.isin(["open", "unknown"])
+    hand_over = rows.handed_over_at
+    return rows.mutate(
+        release=ibis.literal(RELEASE),
+        file=ibis.literal(RELEASE),
+        sheet=ibis.null("string"),
+        row=rows.key,
+        unique_identifier=rows.request,
+        detainer_prepare_date=rows.lodged_on,
+        detainer_type=rows.form,
+        detention_facility=rows.facility_name,
+        detention_facility_code=rows.facility_code,
+        law_hold=rows.answer_hold,
+        law_notify=rows.answer_notify,
+        evidence=ibis.cases((~ended, "none"), (rows.confirmed, "both"), else_="stated"),
+        lift_class=ibis.literal("record"),
+        why=ibis.literal("record"),
+        book_in_at=hand_over,
+        book_in_days=hand_over.date().delta(rows.lodged_at.date(), unit="day").cast("int64"),
+        **{name: ibis.null(kind) for name, kind in _NULLS.items()},
+    )
+
+
+def _minutes(after: str, since: str) -> Count:
+    def count(table: ir.Table, _spans: Sequence[Release]) -> Counted:
+        minutes = (table[after].epoch_seconds() - table[since].epoch_seconds()) / 60
+        parts = {name: (minutes >= least) & (minutes < most) for name, (least, most, _title) in _HOURS.items()}
+        waits = table[after].isnull() & (table.outcome == "open")
+        return Counted(~NO, (minutes.isnull() & ~waits) | (minutes < 0), waits, parts)
+
+    return count
+
+
+def _held(table: ir.Table, _spans: Sequence[Release]) -> Counted:
+    ends = ibis.coalesce(table.hold_ended_at, table.handed_over_at)
+    hours = (ends.epoch_seconds() - table.hold_started_at.epoch_seconds()) / 3600
+    parts = {"to_24": hours <= 24, "to_48": (hours > 24) & (hours <= 48), "over_48": hours > 48}
+    runs = ends.isnull() & (table.outcome == "open")
+    return Counted(table.hold_started_at.notnull(), hours.isnull() & ~runs, runs, parts)
+
+
+ASKED: Final = {
+    "honoured": "done as it was asked",
+    "declined": "declined",
+    "overtaken": "overtaken by how the request ended",
+}
+
+
+def _ask(column: str) -> Count:
+    def count(table: ir.Table, _spans: Sequence[Release]) -> Counted:
+        parts = {part: table[column] == part for part in ASKED}
+        return Counted(table[column].notnull(), NO, table[column] == "open", parts)
+
+    return count
+
+
+def _lag(name: str, what: str, since: str, columns: tuple[str, str]) -> Measure:
+    return Measure(
+        name=name,
+        title=f"From {since} to {what}",
+        says=f"how long it took from {since} to {what}",
+        numerator="requests whose time falls in the class",
+        denominator="requests with both moments known to the minute",
+        unknown="one of the two never came, or is not known to the minute",
+        open="it has not come, and the request is open still",
+        parts={part: title for part, (_least, _most, title) in _HOURS.items()},
+        count=_minutes(*columns),
+    )
+
+
+def _asked(ask: str, what: str) -> Measure:
+    return Measure(
+        name=f"ask_{ask}",
+        title=f"What became of the ask to {what}",
+        says=f"of the requests that ask to {what}, how many were honoured, declined, overtaken",
+        numerator="requests of which that became of it",
+        denominator=f"requests that ask to {what}, and are not open",
+        unknown="none: the record says it of each",
+        open="nothing has become of it yet",
+        limits=("Silence is no refusal: an ask that nobody decided before the request ended was overtaken.",),
+        parts=ASKED,
+        count=_ask(f"ask_{ask}"),
+    )
+
+
+OF_RECORD: Final[dict[str, Measure]] = {
+    each.name: each
+    for each in (
+        _lag("time_delivered", "the delivery to the custodian", "the lodging", ("delivered_at", "lodged_at")),
+        _lag("time_acknowledged", "the acknowledgement", "the delivery", ("acknowledged_at", "delivered_at")),
+        _lag("time_decided", "the first decision", "the delivery", ("decided_at", "delivered_at")),
+        Measure(
+            name="held",
+            title="How long people were held past release",
+            says="of the holds that were begun, how long they lasted",
+            numerator="holds of that length",
+            denominator="holds whose begin and end are known to the minute",
+            unknown="the end is not known to the minute",
+            open="the person is held still",
+            limits=("What the law allowed in each case is in the request's own page; the federal rule's limit is 48 hours.",),
+            parts={"to_24": "up to 24 hours", "to_48": "more than 24, up to 48 hours", "over_48": "more than 48 hours"},
+            count=_held,
+        ),
+        _asked("notify", "notify before release"),
+        _asked("hold", "hold past release"),
+    )
+}
+# The measures of a build by where its rows come from.
+MEASURES_OF: Final[Mapping[Source, dict[str, Measure]]] = {"published": MEASURES, "exchange": {**MEASURES, **OF_RECORD}}

@@ -1,0 +1,189 @@
+"""Numbers out of a build: one measure by any groups, one facility, one county, each with small counts hidden."""
+
+import contextlib
+import csv
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import ibis
+from ibis.expr import types as ir
+from pydantic import BaseModel, ConfigDict
+
+from detainer.law import gazetteer
+from detainer.outcomes import counties, manifest
+from detainer.outcomes.building import OUTCOMES
+from detainer.outcomes.counting import GROUPS, count_by
+from detainer.outcomes.engine import session
+from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.facilities import folded
+from detainer.outcomes.from_record import MEASURES_OF
+from detainer.outcomes.manifest import Manifest
+from detainer.outcomes.suppressing import suppressed
+
+Row = dict[str, Any]
+SHOWN: Final[tuple[str, ...]] = (
+    "outcome_mix",
+    "evidence",
+    "citizens",
+    "no_means",
+    "followed_90",
+    "followed_ever",
+    "declined_law",
+)
+
+
+class Place(BaseModel):
+    """The numbers of one facility or county. `suggested` has the names, with their rows, whose county only the name suggests."""
+
+    model_config = ConfigDict(frozen=True)
+
+    title: str
+    detainers: int
+    names: dict[str, int]
+    suggested: dict[str, int] = {}
+    with_suggested: bool = False
+    first_day: str | None
+    last_day: str | None
+    threshold: int
+    measures: dict[str, list[Row]]
+
+
+@contextlib.contextmanager
+def opened(folder: Path) -> Iterator[tuple[Manifest, ir.Table]]:
+    """Open a build: its manifest and its table of outcomes. OutcomesError for a folder that is no build."""
+    made = manifest.read(folder)
+    with session(memory=made.options.memory) as at_work:
+        yield made, at_work.read_parquet(folder / OUTCOMES)
+
+
+def summary(
+    folder: Path,
+    by: Sequence[str] = (),
+    name: str = "outcome_mix",
+    where: Mapping[str, str] | None = None,
+    threshold: int | None = None,
+) -> list[Row]:
+    """Return one measure by groups of the detainers that are `where` says: the rows as they may be published.
+
+    `threshold`: counts below it are hidden; None: as the build was published. OutcomesError names a measure, group or value
+    that there is not, with the nearest that there is.
+    """
+    with opened(folder) as (made, table):
+        _known("measure", name, MEASURES_OF[made.source])
+        for group in (*by, *(where or {})):
+            _known("group", group, GROUPS)
+        chosen = _where(table, where or {})
+        return _counted(made, chosen, name, by, threshold)
+
+
+def facility(folder: Path, code: str, threshold: int | None = None) -> Place:
+    """Return the numbers of a facility by its code. OutcomesError for one that no detainer names, with the nearest codes."""
+    wanted = code.strip().upper()
+    with opened(folder) as (made, table):
+        chosen = table.filter(table.facility_code == wanted)
+        names = _names(chosen)
+        if not names:
+            codes = table.select("facility_code").distinct().to_pyarrow()["facility_code"].to_pylist()
+            raise OutcomesError(f"{code}: no detainer names a facility of this code{_nearest(wanted, filter(None, codes))}")
+        return _place(made, chosen, wanted, names, threshold)
+
+
+def county(folder: Path, name: str, *, with_suggested: bool = False, threshold: int | None = None) -> Place:
+    """Return the numbers of a county ("Bucks County, PA"), by its facilities' codes; `with_suggested`: by their names, too.
+
+    OutcomesError for a county that there is not, with the nearest.
+    """
+    path = county_path(name)
+    with opened(folder) as (made, table):
+        by_name = _suggested(folder, path)
+        known = table.county == path
+        known_by_name = table.county.isnull() & (table.state == path.split("/")[1].upper())
+        named = known_by_name & table.detention_facility.isin(list(by_name)) if by_name else ibis.literal(False)
+        chosen = table.filter((known | named).fill_null(False) if with_suggested else known.fill_null(False))
+        title = f"{gazetteer.name_of(path)}, {path.split('/')[1].upper()}"
+        place = _place(made, chosen, title, _names(chosen), threshold)
+        return place.model_copy(update={"suggested": by_name, "with_suggested": with_suggested})
+
+
+def county_path(name: str) -> str:
+    """Return the path of a county by its name: "Bucks County, PA", "Bucks, Pennsylvania", "us/pa/bucks_county"."""
+    if name in gazetteer.counties():
+        return name
+    base, comma, state = (part.strip() for part in name.rpartition(","))
+    states = {told.lower(): code for code, told in gazetteer.STATES.items()} | {code: code for code in gazetteer.STATES}
+    code = states.get(state.lower())
+    if not comma or code is None:
+        raise OutcomesError(f'{name}: name a county with its state, as "Bucks County, PA": many states have counties of one name')
+    path = counties.of_name(code, base)
+    if path is None:
+        here = [f"{gazetteer.name_of(each)}, {code.upper()}" for each in gazetteer.counties() if each.split("/")[1] == code]
+        raise OutcomesError(f"{name}: {gazetteer.STATES[code]} has no such county{_nearest(f'{base}, {code.upper()}', here)}")
+    return path
+
+
+def _where(table: ir.Table, where: Mapping[str, str]) -> ir.Table:
+    for group, value in where.items():
+        wanted = value.strip()
+        found = table.filter((GROUPS[group](table) == wanted).fill_null(False))
+        if not found.limit(1).to_pyarrow().num_rows:
+            there = table.select(value=GROUPS[group](table)).distinct().to_pyarrow()["value"].to_pylist()
+            raise OutcomesError(f"{group}={value}: no detainer is of it{_nearest(wanted, map(str, filter(None, there)))}")
+        table = found
+    return table
+
+
+def _counted(made: Manifest, table: ir.Table, name: str, by: Sequence[str], threshold: int | None) -> list[Row]:
+    found = count_by(MEASURES_OF[made.source][name], table, by, made.releases)
+    least = made.options.threshold if threshold is None else threshold
+    rows: list[Row] = suppressed(ibis.memtable(found.to_pyarrow()), least).to_pyarrow().to_pylist()
+    parts = list(MEASURES_OF[made.source][name].parts)
+    groups = {tuple(row[group] for group in by): None for row in rows}
+    place = {
+        group: at for at, group in enumerate(sorted(groups, key=lambda group: [(value is None, str(value)) for value in group]))
+    }
+    return sorted(rows, key=lambda row: (place[tuple(row[group] for group in by)], parts.index(row["category"])))
+
+
+def _place(made: Manifest, table: ir.Table, title: str, names: dict[str, int], threshold: int | None) -> Place:
+    least = made.options.threshold if threshold is None else threshold
+    days = table.agg(first=table.detainer_prepare_date.min(), last=table.detainer_prepare_date.max()).to_pyarrow().to_pylist()[0]
+    shown = [name for name in SHOWN if name in MEASURES_OF[made.source]]
+    if made.source == "exchange":
+        shown = list(dict.fromkeys([*shown, *MEASURES_OF["exchange"]]))
+    return Place(
+        title=title,
+        detainers=sum(names.values()),
+        names=names,
+        first_day=days["first"] and days["first"].isoformat(),
+        last_day=days["last"] and days["last"].isoformat(),
+        threshold=least,
+        measures={name: _counted(made, table, name, (), least) for name in shown},
+    )
+
+
+def _names(table: ir.Table) -> dict[str, int]:
+    """Return the names of the facilities, as detainers write them, with their rows, the most frequent first."""
+    name = folded(table.detention_facility).fill_null("(no name)")
+    found = table.group_by(name=name).agg(rows=table.count()).order_by([ibis.desc("rows"), "name"]).to_pyarrow()
+    return {row["name"]: row["rows"] for row in found.to_pylist()}
+
+
+def _suggested(folder: Path, path: str) -> dict[str, int]:
+    file = folder / "suggestions.csv"
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8", newline="") as opened_file:
+        rows = csv.DictReader(opened_file)
+        return {row["detention_facility"]: int(row["detainers"]) for row in rows if row["suggested_county"] == path}
+
+
+def _known(kind: str, name: str, there: Mapping[str, Any]) -> None:
+    if name not in there:
+        raise OutcomesError(f"{name}: there is no such {kind}{_nearest(name, there)}; there are {', '.join(there)}")
+
+
+def _nearest(name: str, there: Any) -> str:
+    near = difflib.get_close_matches(name, list(there), n=3, cutoff=0.6)
+    return f"; nearest: {', '.join(near)}" if near else ""
