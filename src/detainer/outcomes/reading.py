@@ -7,9 +7,9 @@ Reading does not depend on the engine: files are read on one machine, as streams
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,14 +17,14 @@ import numpy as np
 import pyarrow as pa
 
 from detainer.outcomes.columns import TABLE_NAMES, TABLES, TableName
-from detainer.outcomes.engine import Session
 from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.progressing import Progress, silent
 from detainer.outcomes.reading_columnar import arrow, parquet
 from detainer.outcomes.reading_dates import Evidence, Order
 from detainer.outcomes.reading_delimited import sheets as delimited
 from detainer.outcomes.reading_excel import sheets as excel
 from detainer.outcomes.reading_files import Input, Limits, look, unpacked
-from detainer.outcomes.reading_sheets import Sheet, Skipped
+from detainer.outcomes.reading_sheets import Reject, Sheet, Skipped
 from detainer.outcomes.reading_statistical import sheets as statistical
 from detainer.outcomes.reading_titles import Layout, layout_of
 from detainer.outcomes.reading_told import DroppedColumn, ReadColumn, ReadFile, Reading, ReadSheet, ReadTable, told
@@ -32,9 +32,8 @@ from detainer.outcomes.reading_values import Count
 from detainer.outcomes.reading_writing import Rejects, Writer
 from detainer.outcomes.releases import number_in, release_of
 
-Progress = Callable[[str], None]
 ORIGINAL: Final = "file_original"
-__all__ = ["DroppedColumn", "Limits", "Order", "Progress", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
+__all__ = ["DroppedColumn", "Limits", "Order", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
 
 
 @dataclass
@@ -47,6 +46,8 @@ class _Source:
     releases: list[str] = field(default_factory=list)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     orders: dict[str, Order | None] = field(default_factory=dict)
+    counts: dict[TableName, dict[str, Count]] = field(default_factory=dict)
+    read: list[ReadSheet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -57,8 +58,7 @@ class _Source:
 def read(
     files: Sequence[Path],
     into: Path,
-    session: Session | None = None,  # noqa: ARG001 - what is written is the same for every engine
-    progress: Progress = lambda _doing: None,
+    progress: Progress = silent,
     *,
     release: str | None = None,
     mix_releases: bool = False,
@@ -82,7 +82,7 @@ def read(
         _name([source for source in sources if not source.releases])
         releases = _releases(sources, mix_releases)
         _settle(sources, order)
-        return _written(sources, into, releases, copies, today, release, progress)
+        return _written(sources, into, releases, copies, today, progress)
 
 
 def _made(folder: Path) -> Path:
@@ -230,56 +230,70 @@ def _contradicted(source: _Source, name: str, evidence: Evidence, main: bool) ->
 
 
 def _written(
-    sources: Sequence[_Source],
-    into: Path,
-    releases: tuple[str, ...],
-    copies: Sequence[str],
-    today: dt.date,
-    release: str | None,
-    progress: Progress,
+    sources: Sequence[_Source], into: Path, releases: tuple[str, ...], copies: Sequence[str], today: dt.date, progress: Progress
 ) -> Reading:
-    files: list[ReadFile] = []
-    tables: dict[TableName, ReadTable] = {}
-    present: dict[str, set[str]] = {}
+    present: dict[TableName, set[str]] = {}
     for source in sources:
         for _, layout in source.sheets:
             present.setdefault(layout.table, set()).update(layout.positions)
-    counts: list[dict[TableName, dict[str, Count]]] = [{layout.table: {} for _, layout in source.sheets} for source in sources]
-    sheets_of: list[list[ReadSheet]] = [[] for _ in sources]
+    names = [name for name in TABLE_NAMES if name in present]
     with ThreadPoolExecutor(2, "reading") as pool:
-        for name in TABLE_NAMES:
-            if name not in present:
-                continue
-            with (
-                Writer(TABLES[name], into / "tables" / f"{name}.parquet", pool) as out,
-                Rejects(into / "rejects" / f"{name}.csv") as rejects,
-            ):
-                for source, counted, read_sheets in zip(sources, counts, sheets_of, strict=True):
-                    for sheet, layout in source.sheets:
-                        if layout.table == name:
-                            progress(f"Reading {source.name}{f', {sheet.name}' if sheet.name else ''}")
-                            here: dict[str, Count] = counted[name]
-                            of_row = None if release or len(source.releases) == 1 else _number_or(source.releases[0])
-                            read_sheets.append(
-                                out.add(
-                                    source.name, sheet, layout, source.orders, source.releases[0], of_row, today, here, rejects
-                                )
-                            )
-                tables[name] = ReadTable(rows=out.rows, rejected=rejects.rows, blank=out.blank)
-    for source, counted, read_sheets in zip(sources, counts, sheets_of, strict=True):
-        _not_empty(source, read_sheets)
-        files.append(
-            told(
-                source.found, source.releases, read_sheets, source.sheets, source.skipped, counted, source.evidence, source.notes
-            )
-        )
-    missing = {name: tuple(column for column in TABLES[name].columns if column not in present[name]) for name in tables}
-    return Reading(releases=releases, tables=tables, files=tuple(files), missing=missing, notes=tuple(copies))
+        tables = {name: _table(name, sources, into, pool, today, progress) for name in names}
+    for source in sources:
+        _not_empty(source)
+    return Reading(
+        releases=releases,
+        tables=tables,
+        files=tuple(
+            told(one.found, one.releases, one.read, one.sheets, one.skipped, one.counts, one.evidence, one.notes)
+            for one in sources
+        ),
+        missing={name: _missing(name, present[name]) for name in names},
+        notes=tuple(copies),
+    )
 
 
-def _not_empty(source: _Source, read_sheets: Sequence[ReadSheet]) -> None:
-    if not sum(sheet.rows for sheet in read_sheets):
-        lost = sum(sheet.rejected for sheet in read_sheets)
+def _table(
+    name: TableName, sources: Sequence[_Source], into: Path, pool: Executor, today: dt.date, progress: Progress
+) -> ReadTable:
+    """Write one table from the sheets of it, file by file."""
+    kept, lost = into / "tables" / f"{name}.parquet", into / "rejects" / f"{name}.csv"
+    with Writer(TABLES[name], kept, pool) as out, Rejects(lost) as rejects:
+        for source in sources:
+            of_row = None if len(source.releases) == 1 else _number_or(source.releases[0])
+            for sheet, layout in source.sheets:
+                if layout.table == name:
+                    aloud = _counted_aloud(sheet, source.name, progress)
+                    counts = source.counts.setdefault(name, {})
+                    source.read.append(
+                        out.add(source.name, aloud, layout, source.orders, source.releases[0], of_row, today, counts, rejects)
+                    )
+    return ReadTable(rows=out.rows, rejected=rejects.rows, blank=out.blank)
+
+
+def _missing(name: TableName, present: set[str]) -> tuple[str, ...]:
+    columns = TABLES[name].columns.values()
+    return tuple(column.name for column in columns if column.name not in present and column.also not in present)
+
+
+def _counted_aloud(sheet: Sheet, file: str, progress: Progress) -> Sheet:
+    """Return the sheet, which tells how many of its rows have been read as they are."""
+    where = f"Reading {file}{f', {sheet.name}' if sheet.name else ''}"
+
+    def batches(positions: Sequence[int], reject: Reject) -> Iterator[pa.RecordBatch]:
+        progress(where)
+        rows = 0
+        for batch in sheet.batches(positions, reject):
+            yield batch
+            rows += batch.num_rows
+            progress(f"{where}: {rows:,} rows")
+
+    return replace(sheet, batches=batches)
+
+
+def _not_empty(source: _Source) -> None:
+    if not sum(sheet.rows for sheet in source.read):
+        lost = sum(sheet.rejected for sheet in source.read)
         raise OutcomesError(
             f"{source.found.path}: a table without rows ({lost:,} could not be read); was it downloaded to its end?"
         )

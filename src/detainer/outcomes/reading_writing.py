@@ -55,13 +55,10 @@ class Writer:
         self._types = {name: type_of(column) for name, column in table.columns.items()} | dict(PROVENANCE)
         self._schema = pa.schema(list(self._types.items()))
         texts = [name for name, kind in self._types.items() if kind == TEXT]
+        others = [name for name, kind in self._types.items() if kind not in (TEXT, pa.string())]
+        # Bounds are kept of days and numbers, which are asked for by range; of texts they would cost more than the rest.
         self._out = pq.ParquetWriter(
-            path,
-            self._schema,
-            compression="lz4",
-            use_dictionary=texts,
-            write_statistics=[*table.columns, ROW],
-            store_schema=False,
+            path, self._schema, compression="lz4", use_dictionary=texts, write_statistics=others, store_schema=False
         )
         self._waiting: list[pa.RecordBatch] = []
         self._writing: Future[None] | None = None
