@@ -210,7 +210,7 @@ def _measure(rows: Sequence[dict[str, Any]], groups: Sequence[str] = ()) -> Iter
             rest = f"{_number(row['unknown'])} unknown, {_number(row['open'])} may be open"
             table.append([*group, "cases whose part is known", _number(row["denominator"]), "", rest])
         if row["numerator"] != 0:
-            bounds = f"{_percent(row['low'])} to {_percent(row['high'])}"
+            bounds = f"{_percent(row['low'])} to {_percent(row['high'])}" if row["low"] is not None else ""
             table.append([*group, row["category"].replace("_", " "), _number(row["numerator"]), _percent(row["share"]), bounds])
     yield from _aligned(table)
     if any(row["hidden"] for row in rows):

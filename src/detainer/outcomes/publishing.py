@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,11 +17,12 @@ from detainer.outcomes.following import QUANTILES, quantiles
 from detainer.outcomes.incidence import CURVES, incidence
 from detainer.outcomes.measures import MEASURES
 from detainer.outcomes.spans import Release
-from detainer.outcomes.suppressing import suppressed_with_totals
+from detainer.outcomes.suppressing import with_totals
 from detainer.outcomes.tabulating import BREAKDOWNS, is_usual, tabulate
 
 LAGS: Final = ("lag_book_in", "lag_arrest", "lag_declined_arrest")
 BESIDE: Final = ("law_hold", "law_notify")
+_HIDING: Final = ("numerator", "denominator", "unknown", "open", "cases", "share", "low", "high")
 By = tuple[str, ...]
 
 
@@ -62,11 +62,10 @@ def publish(
 def with_small_hidden(tables: Mapping[By, pa.Table], threshold: int) -> dict[By, pa.Table]:
     """Return the tables of one measure with small counts hidden, and with each total that would give one of them away."""
     shown: dict[By, pa.Table] = {}
-    for table in tables.values():
-        for by, found in suppressed_with_totals(ibis.memtable(table), threshold).items():
+    for own, table in tables.items():
+        for by, found in with_totals(table, own, threshold).items():
             if by in tables:
-                here = found.to_pyarrow()
-                shown[by] = _hidden_in_either(shown[by], here) if by in shown else here
+                shown[by] = _hidden_in_either(shown[by], found) if by in shown else found
     return shown
 
 

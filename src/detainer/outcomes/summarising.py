@@ -20,7 +20,7 @@ from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.facilities import folded
 from detainer.outcomes.from_record import MEASURES_OF
 from detainer.outcomes.manifest import Manifest
-from detainer.outcomes.suppressing import suppressed
+from detainer.outcomes.suppressing import with_totals
 
 Row = dict[str, Any]
 SHOWN: Final[tuple[str, ...]] = (
@@ -137,7 +137,7 @@ def _where(table: ir.Table, where: Mapping[str, str]) -> ir.Table:
 def _counted(made: Manifest, table: ir.Table, name: str, by: Sequence[str], threshold: int | None) -> list[Row]:
     found = count_by(MEASURES_OF[made.source][name], table, by, made.releases)
     least = made.options.threshold if threshold is None else threshold
-    rows: list[Row] = suppressed(ibis.memtable(found.to_pyarrow()), least).to_pyarrow().to_pylist()
+    rows: list[Row] = with_totals(found.to_pyarrow(), tuple(by), least)[tuple(by)].to_pylist()
     parts = list(MEASURES_OF[made.source][name].parts)
     groups = {tuple(row[group] for group in by): None for row in rows}
     place = {

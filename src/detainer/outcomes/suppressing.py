@@ -46,7 +46,12 @@ def suppressed(table: ir.Table, threshold: int = THRESHOLD) -> ir.Table:
 
 def suppressed_with_totals(table: ir.Table, threshold: int = THRESHOLD) -> dict[tuple[str, ...], ir.Table]:
     """Return a measure and its totals over each of its groups, by the groups that are left (none: the whole), to be published."""
-    by, found = _groups(table), table.to_pyarrow()
+    found = with_totals(table.to_pyarrow(), _groups(table), threshold)
+    return {kept: ibis.memtable(shown) for kept, shown in found.items()}
+
+
+def with_totals(found: pa.Table, by: tuple[str, ...], threshold: int = THRESHOLD) -> dict[tuple[str, ...], pa.Table]:
+    """Return what `suppressed_with_totals` does, of a table in memory and its groups."""
     cells, values, parts = _cells(found, by)
     mask = hidden(cells, threshold)
     return {
@@ -147,7 +152,7 @@ def _cheapest(cost: Counts, allowed: Hidden) -> Iterator[int]:
 
 def _published(
     cells: Counts, mask: Hidden, values: list[pa.Array], parts: list[str], by: tuple[str, ...], kept: tuple[str, ...]
-) -> ir.Table:
+) -> pa.Table:
     """Return the rows of one table of totals: the groups that are kept, the total over the others."""
     whole = tuple(slice(1 if size > 1 else 0, None) if key in kept else 0 for key, size in zip(by, cells.shape, strict=False))
     count, hide = cells[whole].reshape(-1, cells.shape[-1]), mask[whole].reshape(-1, cells.shape[-1])
@@ -180,7 +185,7 @@ def _published(
         "high": _share(numerator + undecided, each(count[:, 0]), no_share),
         "hidden": pa.array(secret),
     }
-    return ibis.memtable(pa.table(columns))
+    return pa.table(columns)
 
 
 def _share(part: npt.NDArray[np.generic], whole: npt.NDArray[np.generic], secret: Hidden) -> pa.Array:
