@@ -21,6 +21,7 @@ _BY_FIPS: dict[str, str] = {fips: code for fips, code, _ in _ROWS}
 # A county that is one with a city: the same ground, and the city's government.
 ONE_WITH = {
     "us/pa/philadelphia_county": "us/pa/philadelphia",
+    "us/ky/jefferson_county": "us/ky/louisville",
     **{f"us/ny/{name}_county": "us/ny/new_york_city" for name in ("bronx", "kings", "new_york", "queens", "richmond")},
 }
 _KINDS = ("_county", "_parish", "_borough", "_census_area", "_municipality", "_municipio", "_city", "_planning_region")
