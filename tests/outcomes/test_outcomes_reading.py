@@ -163,6 +163,16 @@ def test_the_layout_of_2016_with_redactions_and_a_year_in_two_digits(tmp_path: P
     assert [row["row"] for row in rows] == [6, 7, 8, 9]
 
 
+def test_an_arrest_with_its_moment_only_has_its_day_too(tmp_path: Path) -> None:
+    titles = ["Apprehension Date And Time", "Apprehension Method", "Unique Identifier"]
+    path = write_text(tmp_path / "a.csv", [titles, ["10/25/2015 13:05", "Located", "x" * 40]])
+    said = read([path], tmp_path / "out", today=TODAY)
+    [row] = table(tmp_path / "out", "arrests")
+    assert row["apprehension_date"] == dt.date(2015, 10, 25)
+    assert row["apprehension_date_time"] == dt.datetime(2015, 10, 25, 13, 5)  # noqa: DTZ001
+    assert "apprehension_date" not in said.missing["arrests"]
+
+
 @pytest.mark.parametrize("form", ["feather", "dta", "sav", "parquet.gz"])
 def test_the_other_forms_of_the_project_are_read_alike(tmp_path: Path, form: str) -> None:
     made = make_tables(tmp_path, 120)

@@ -50,6 +50,11 @@ class TableOf(BaseModel):
     columns: dict[str, Column]
     of_title: dict[str, str]
 
+    @property
+    def days(self) -> tuple[str, ...]:
+        """Return the columns that can give the day: its own, and the one that serves it too."""
+        return tuple(name for name in (self.day, self.columns[self.day].also) if name)
+
 
 # Words of titles that mean the same; the long form stands for both.
 _WORDS: Final[Mapping[str, str]] = {
@@ -96,7 +101,7 @@ _FURTHER: Final[dict[str, dict[str, object]]] = {
     "book_in_date_time": {"since": dt.date(1985, 1, 1)},
     "event_date": {"since": dt.date(1985, 1, 1)},
     "departed_date": {"since": dt.date(1960, 1, 1)},
-    "apprehension_date": {"since": dt.date(1960, 1, 1)},
+    "apprehension_date": {"since": dt.date(1960, 1, 1), "also": "apprehension_date_time"},
     "msc_sentence_days": {"unit": "days"},
     "msc_sentence_months": {"unit": "months"},
     "msc_sentence_years": {"unit": "years"},
@@ -352,7 +357,7 @@ TABLES: Final[dict[TableName, TableOf]] = {
             "apprehension_date",
             "apprehension_method apprehension_type apprehension_aor apprehension_site_landmark apprehension_criminality",
             """
-    date apprehension_date = Arrest Date | Apprehension Date And Time
+    date apprehension_date = Arrest Date
     moment apprehension_date_time =
     text apprehension_type =
     text apprehension_state_filled_in =

@@ -200,7 +200,7 @@ def _settle(sources: Sequence[_Source], said: Order | None) -> None:
             if set(other.releases) & set(source.releases)
             for evidence in other.evidence.values()
         } & {"month_first", "day_first"}
-        day_columns = {TABLES[layout.table].day for _, layout in source.sheets}
+        day_columns = {day for _, layout in source.sheets for day in TABLES[layout.table].days}
         for name, evidence in source.evidence.items():
             finding = evidence.finding
             if said or finding == "plain":

@@ -28,7 +28,8 @@ def sheets(found: Input, limits: Limits) -> list[Sheet]:
     def batches(positions: Sequence[int], reject: Reject) -> Iterator[pa.RecordBatch]:
         return _batches(found, limits, encoding, separator, lines, len(titles), positions, reject)
 
-    return [Sheet("", titles, above, True, batches)]
+    notes = () if encoding.startswith("utf") else (f"not written in UTF-8: read as {encoding}",)
+    return [Sheet("", titles, above, texts=True, batches=batches, notes=notes)]
 
 
 def _encoding(found: Input, limits: Limits) -> tuple[str, str]:

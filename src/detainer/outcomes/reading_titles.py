@@ -93,7 +93,7 @@ def _holds(name: str, title: str) -> bool:
 
 
 def _fits(table: TableOf, positions: dict[str, tuple[int, ...]]) -> bool:
-    return table.day in positions and any(mark in positions for mark in table.marks)
+    return any(day in positions for day in table.days) and any(mark in positions for mark in table.marks)
 
 
 def nearest(table: TableOf, title: str) -> str | None:
@@ -108,7 +108,7 @@ def nearest(table: TableOf, title: str) -> str | None:
 
 def _unknown(where: str, titles: Sequence[str], like: TableName, found: dict[str, tuple[int, ...]]) -> str:
     table = TABLES[like]
-    lacking = [] if table.day in found else [f"a column of the day ({_titles(table, table.day)})"]
+    lacking = [] if any(day in found for day in table.days) else [f"a column of the day ({_titles(table, table.day)})"]
     if not any(mark in found for mark in table.marks):
         lacking.append("any of " + ", ".join(table.marks))
     near = [

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from detainer.outcomes.columns import TableOf
 from detainer.outcomes.reading_dates import Order, moments_of
-from detainer.outcomes.reading_sheets import BATCH, ROW, Sheet
+from detainer.outcomes.reading_sheets import BATCH, ROW, Reject, Sheet
 from detainer.outcomes.reading_titles import Layout
 from detainer.outcomes.reading_told import ReadSheet
 from detainer.outcomes.reading_values import TEXT, Count, type_of, valued
@@ -98,7 +98,7 @@ class Writer:
             rejects.add(file, sheet.name, row, why, text)
 
         for batch in sheet.batches(positions, reject):
-            rows = self._shaped(batch, sheet, layout, reject) if sheet.texts else batch
+            rows = self._shaped(batch, sheet, sources[self._table.day][0], reject) if sheet.texts else batch
             if not rows.num_rows:
                 continue
 
@@ -150,14 +150,11 @@ class Writer:
             kept = _first_said(kept, other, counts[name])
         return kept if kept.type == kind else kept.cast(kind)
 
-    def _shaped(
-        self, batch: pa.RecordBatch, sheet: Sheet, layout: Layout, reject: Callable[[int, str, str], None]
-    ) -> pa.RecordBatch:
+    def _shaped(self, batch: pa.RecordBatch, sheet: Sheet, day_at: int, reject: Reject) -> pa.RecordBatch:
         """Return the rows that are rows of the table: not blank ones, not titles that are repeated, not a lone remark."""
         said = np.zeros(batch.num_rows, dtype=np.int32)
         for array in batch.columns[:-1]:
             said += _says(array)
-        day_at = layout.positions[self._table.day][0]
         day = batch.column(str(day_at)).cast(pa.string())
         again = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(day), sheet.titles[day_at]), fill_value=False).to_numpy(
             zero_copy_only=False
