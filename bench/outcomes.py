@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -177,16 +178,16 @@ def ours(tables: Path, out: Path) -> None:
         return words.select(title, **{name: word(words[title])})
 
     release = ibis.literal("one")
-    with session(memory=MEMORY, spill=out) as at:
+    with session(memory=MEMORY, spill=out) as at, ExitStack() as held:
         numbered = at.connection.read_parquet(str(tables / "detainers.parquet"), file_row_number=True)
         detainers = numbered.rename(key="file_row_number").select("key", *NEEDED["detainers"], release=release)
         arrests, stints = (at.read_parquet(tables / f"{name}.parquet").mutate(release=release) for name in list(NEEDED)[1:])
         asked = requests(detainers)
-        # One after the other: the engine holds the people of one join at a time.
         linked = detainers
+        # One after the other: the engine holds the people of one join at a time.
         for name, events in (("arrest", arrests), ("book_in", stints)):
-            at.write_parquet(nearest(asked, events, name, 0).select("key", f"{name}_days"), out / f"{name}.parquet")
-            linked = beside(linked, at.read_parquet(out / f"{name}.parquet"))
+            links = nearest(asked, events, name, 0).select("key", f"{name}_days")
+            linked = beside(linked, held.enter_context(links.cache()))
         linked = beside(linked, reading(detainers, "detainer_lift_reason", "said", LIFT, "other"), "detainer_lift_reason")
         linked = beside(linked, folded("facility_state", "state"), "facility_state")
         linked = beside(linked, folded("detention_facility_code", "facility"), "detention_facility_code")
@@ -198,8 +199,8 @@ def ours(tables: Path, out: Path) -> None:
         )
         month = linked.detainer_prepare_date.truncate("M")
         found = linked.select("arrest_days", "book_in_days", "facility", "state", row="key", outcome=outcome, month=month)
-        at.write_parquet(found, out / "rows.parquet")
-        found = at.read_parquet(out / "rows.parquet")
+        found = held.enter_context(found.cache())
+        at.write_parquet(found.select("row", "outcome", "arrest_days", "book_in_days"), out / "rows.parquet")
         for by in GROUPS:
             grouped = found.group_by(by).agg(
                 n=found.count(),

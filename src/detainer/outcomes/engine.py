@@ -116,7 +116,7 @@ def _write_parts(table: ir.Table, path: Path) -> None:
     """Spark writes a folder of parts, in order; they become one file, as DuckDB writes it."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder:
         table.to_parquet(folder, mode="overwrite")
-        schema = table.schema().to_pyarrow()
+        schema = pa.schema([field.with_nullable(True) for field in table.schema().to_pyarrow()])
         with pq.ParquetWriter(path, schema, compression="zstd") as writer:
             for part in sorted(Path(folder).glob("part-*.parquet")):
                 for batch in pq.ParquetFile(part).iter_batches():
