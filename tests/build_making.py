@@ -12,10 +12,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from detainer.outcomes import manifest, report
-from detainer.outcomes.built import name_of
 from detainer.outcomes.engine import session
 from detainer.outcomes.following import quantiles
 from detainer.outcomes.incidence import CURVES, incidence
+from detainer.outcomes.publishing import name_of
 from detainer.outcomes.quality import quality
 from detainer.outcomes.spans import spans_of
 from detainer.outcomes.suppressing import suppressed

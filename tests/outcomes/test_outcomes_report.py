@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from build_making import build, rows
@@ -193,6 +195,24 @@ def test_the_exchanges_own_record_is_not_called_ices(tmp_path: Path) -> None:
     words = Page((build(tmp_path / "build", rows(100), source="exchange") / "report.html").read_text()).words
     assert "the record of this exchange" in words
     assert "released under the Freedom of Information Act" not in words
+
+
+def test_what_only_the_record_has_is_shown_with_what_is_not_known(tmp_path: Path) -> None:
+    from detainer.outcomes.findings_record import record
+
+    folder = tmp_path / "build"
+    (folder / "measures").mkdir(parents=True)
+    told = {"denominator": 40, "unknown": 7, "open": 2, "cases": 49, "low": 0.1, "high": 0.9}
+    parts = [{"category": name, "numerator": count, "share": count / 40, **told} for name, count in HELD.items()]
+    pq.write_table(pa.Table.from_pylist(parts), folder / "measures" / "held.parquet")
+    section = record(Built(folder))
+    assert [figure.title for figure in section.figures] == ["How long people were held past release"]
+    assert "more than 48 hours: 4 (10.0%)" in section.figures[0].svg
+    assert "not known, or open still: 9" in section.figures[0].svg
+    assert tracing.condition("held", "to_48").count("epoch(hold_started_at)") == 2
+
+
+HELD = {"to_24": 20, "to_48": 16, "over_48": 4}
 
 
 def test_a_build_that_withholds_nothing_says_that_it_is_not_for_publication(whole: Path) -> None:

@@ -1,12 +1,13 @@
 """The tables of a finished build as they are published, and how their numbers are put into words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from detainer.outcomes.publishing import name_of
 from detainer.outcomes.quality import Quality
 
 Row = dict[str, Any]
@@ -47,11 +48,6 @@ class Built:
         yield from sorted(path.stem for path in (self.folder / "measures").glob("*.parquet"))
 
 
-def name_of(measure: str, by: Sequence[str] = ()) -> str:
-    """Return what the file of a measure is called, without its ending: `outcome_mix_by_state_year`."""
-    return f"{measure}_by_{'_'.join(by)}" if by else measure
-
-
 def total(*values: int | None) -> int | None:
     """Return the sum of counts; None when one of them is withheld."""
     told = [value for value in values if value is not None]
@@ -60,7 +56,8 @@ def total(*values: int | None) -> int | None:
 
 def cases(row: Row) -> int | None:
     """Return the number of all cases of a row's group: known, not known, and perhaps open; None when it is withheld."""
-    return total(row["denominator"], row["unknown"], row["open"])
+    found: int | None = row["cases"] if "cases" in row else total(row["denominator"], row["unknown"], row["open"])
+    return found
 
 
 def number(value: float | None) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from detainer.outcomes import charts
-from detainer.outcomes.built import Row, between, cases, count_and_share, name_of, number, percent, total
-from detainer.outcomes.measures import MEASURES
+from detainer.outcomes.built import Row, between, cases, count_and_share, number, percent, total
+from detainer.outcomes.from_record import MEASURES_OF
+from detainer.outcomes.publishing import name_of
 from detainer.outcomes.ranking import FEWEST
 
 RELEASED: Final = ("released", "released_with_notice", "released_without_notice")
@@ -81,7 +82,7 @@ def breakdown(measure: str, parts: Mapping[str, Row], titles: Mapping[str, str])
     row = any_of(parts)
     rows += [(says, number(row[name]), "", "") for name, says in rest.items() if name in row]
     head = ("", "Number", "Share of the known", "Share of all, if none or all of the rest")
-    return Table(MEASURES[measure].title, head, tuple(rows))
+    return Table(MEASURES_OF["exchange"][measure].title, head, tuple(rows))
 
 
 def ends(parts: Mapping[str, Row]) -> tuple[str, ...]:

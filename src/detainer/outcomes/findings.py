@@ -6,7 +6,7 @@ from typing import Final
 from detainer.law.gazetteer import STATES
 from detainer.law.gazetteer import name_of as place_name
 from detainer.outcomes import charts
-from detainer.outcomes.built import Built, Row, cases, count_and_share, name_of, number, percent, total
+from detainer.outcomes.built import Built, Row, cases, count_and_share, number, percent, total
 from detainer.outcomes.figures import (
     PLACE_COLUMNS,
     RELEASED,
@@ -24,7 +24,10 @@ from detainer.outcomes.figures import (
 )
 from detainer.outcomes.findings_after import after, custody
 from detainer.outcomes.findings_law import law, withdrawn
+from detainer.outcomes.findings_record import record
+from detainer.outcomes.manifest import Source
 from detainer.outcomes.measures import EVIDENCE, MEASURES, MIX
+from detainer.outcomes.publishing import name_of
 from detainer.outcomes.ranking import FEWEST
 
 MOST_MONTHS: Final = 42  # a longer time is drawn by year
@@ -58,11 +61,6 @@ _EVIDENCE: Final[dict[str, str]] = {
     "both": "stated, and borne out",
     "contradicted": "stated, and spoken against",
 }
-
-
-def sections(built: Built) -> list[Section]:
-    """Return every section of findings, those without data too."""
-    return [finding(built) for finding in (_mix, _time, _places, after, custody, withdrawn, law, _evidence)]
 
 
 def _mix(built: Built) -> Section:
@@ -116,10 +114,12 @@ def _time(built: Built) -> Section:
         (name_of("outcome_mix", [by]),),
     )
     stray = len([period for period in parts if period is not None]) - len(kept)
+    unseen = [name for name in _SERIES if all(point.share is None for point in points if point.series == name)]
     strays = f"{stray} {by}{'' if stray == 1 else 's'}"
     notes = {
         f"Not drawn: {strays} of next to no rows, most likely of mistyped days, or withheld.": stray,
         "A gap in a panel is a number that is withheld, not a zero.": any(point.share is None for point in points),
+        f"Withheld in every {by}, so without a panel: {', '.join(unseen)}.": unseen,
     }
     return Section("time", title, tuple(note for note, is_so in notes.items() if is_so), (figure,))
 
@@ -239,3 +239,12 @@ def _evidence(built: Built) -> Section:
         ("evidence",),
     )
     return Section("evidence", title, (), (figure,))
+
+
+_OF_PUBLISHED: Final = (_mix, _time, _places, after, custody, withdrawn, law, _evidence)
+_OF_RECORD: Final = (_mix, record, _time, _places, custody, withdrawn, law, _evidence)
+
+
+def sections(built: Built, source: Source = "published") -> list[Section]:
+    """Return every section of findings of a build from published tables, or from an exchange's record; without data too."""
+    return [finding(built) for finding in (_OF_PUBLISHED if source == "published" else _OF_RECORD)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from detainer.outcomes import charts
-from detainer.outcomes.built import Built, Row, between, name_of, number, percent
+from detainer.outcomes.built import Built, Row, between, number, percent
 from detainer.outcomes.figures import Figure, Section, Table, absent, any_of, breakdown, told
 from detainer.outcomes.following import LAGS, LYNN, WINDOWS
 from detainer.outcomes.incidence import CURVES
@@ -132,7 +132,7 @@ def custody(built: Built) -> Section:
 
 
 def _curve(built: Built, name: str, marks: Sequence[tuple[int, str]]) -> list[Figure]:
-    rows = [row for row in built.rows(name_of(f"incidence_{name}")) if row["incidence"] is not None]
+    rows = [row for row in built.rows(f"incidence_{name}") if row["incidence"] is not None]
     if not rows or not rows[0]["cases"]:
         return []
     curve = CURVES[name]

@@ -51,7 +51,7 @@ _NULLS: Final = {
     "law_hold_assumed": "string",
     "law_notify_assumed": "string",
 }
-_HOURS: Final[dict[str, tuple[int, int, str]]] = {
+HOURS: Final[dict[str, tuple[int, int, str]]] = {
     "within_hour": (0, 60, "within an hour"),
     "within_day": (60, 1_440, "within a day"),
     "within_2_days": (1_440, 2_880, "within two days"),
@@ -91,7 +91,7 @@ def outcomes_of_record(rows: ir.Table) -> ir.Table:
 def _minutes(after: str, since: str) -> Count:
     def count(table: ir.Table, _spans: Sequence[Release]) -> Counted:
         minutes = (table[after].epoch_seconds() - table[since].epoch_seconds()) / 60
-        parts = {name: (minutes >= least) & (minutes < most) for name, (least, most, _title) in _HOURS.items()}
+        parts = {name: (minutes >= least) & (minutes < most) for name, (least, most, _title) in HOURS.items()}
         waits = table[after].isnull() & (table.outcome == "open")
         return Counted(~NO, (minutes.isnull() & ~waits) | (minutes < 0), waits, parts)
 
@@ -130,7 +130,7 @@ def _lag(name: str, what: str, since: str, columns: tuple[str, str]) -> Measure:
         denominator="requests with both moments known to the minute",
         unknown="one of the two never came, or is not known to the minute",
         open="it has not come, and the request is open still",
-        parts={part: title for part, (_least, _most, title) in _HOURS.items()},
+        parts={part: title for part, (_least, _most, title) in HOURS.items()},
         count=_minutes(*columns),
     )
 

@@ -34,7 +34,9 @@ def _not_known(built: Built) -> list[Fact]:
     row = built.whole("outcome_mix").get("handed_over")
     if row is None or not cases(row):
         return []
-    without = total(row["unknown"], row["open"]) or 0
+    without = total(row["unknown"], row["open"])
+    if without is None:
+        return []
     says = (
         f"of all {number(cases(row))} detainers have no known end: for {number(row['unknown'])} none is stated and none can be "
         f"read from what followed, and {number(row['open'])} may be open still. No end is not a decline."

@@ -11,8 +11,8 @@ from detainer.outcomes import findings, headlines, tracing
 from detainer.outcomes.built import Built, cases, number, percent
 from detainer.outcomes.figures import any_of
 from detainer.outcomes.findings import state
+from detainer.outcomes.from_record import MEASURES_OF
 from detainer.outcomes.manifest import Manifest
-from detainer.outcomes.measures import MEASURES
 from detainer.outcomes.ranking import FEWEST
 from detainer.record.published import LIFTED, RULES
 
@@ -34,7 +34,7 @@ def write(folder: Path, manifest: Manifest) -> None:
 
 def page(built: Built, manifest: Manifest) -> str:
     """Return the report as one HTML document."""
-    told = findings.sections(built)
+    measures = MEASURES_OF[manifest.source]
     return (
         _environment()
         .get_template("report.html")
@@ -43,11 +43,10 @@ def page(built: Built, manifest: Manifest) -> str:
             span=_days(built),
             total=_total(built),
             facts=headlines.facts(built),
-            sections=told,
+            sections=findings.sections(built, manifest.source),
             quality=built.quality(),
             bursts=MOST_BURSTS,
-            measures=MEASURES.values(),
-            titles={name: measure.title for name, measure in MEASURES.items()},
+            measures=measures,
             lifted=LIFTED,
             rules=RULES,
             evidence=EVIDENCE,
@@ -102,9 +101,10 @@ def _queries(built: Built, manifest: Manifest) -> dict[str, list[tuple[str, str]
     """Return, by measure, for each part that has rows: its title and the statement that lists them."""
     return {
         name: [
-            (MEASURES[name].parts[part], tracing.query(name, part, manifest.releases))
+            (measure.parts[part], tracing.query(name, part, manifest.releases))
             for part, row in built.whole(name).items()
             if row["numerator"] != 0
         ]
-        for name in tracing.MEASURES
+        for name, measure in MEASURES_OF[manifest.source].items()
+        if name in tracing.MEASURES
     }

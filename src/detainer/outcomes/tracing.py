@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from detainer.outcomes.following import LAGS, LYNN
+from detainer.outcomes.from_record import HOURS
 from detainer.outcomes.measures import WITHDRAWN
 from detainer.outcomes.spans import Release
 
@@ -102,6 +103,35 @@ def _quoted(words: Sequence[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
+# Of an exchange's own record.
+_MOMENTS: Final = {
+    "time_delivered": ("lodged_at", "delivered_at"),
+    "time_acknowledged": ("delivered_at", "acknowledged_at"),
+    "time_decided": ("delivered_at", "decided_at"),
+}
+_HELD: Final = {"to_24": "<= 24", "to_48": "> 24 AND {} <= 48", "over_48": "> 48"}
+
+
+def _time(measure: str) -> Condition:
+    since, until = _MOMENTS[measure]
+
+    def of(part: str, _spans: Sequence[Release]) -> str:
+        least, most, _title = HOURS[part]
+        minutes = f"(epoch({until}) - epoch({since})) / 60"
+        return f"{minutes} >= {least} AND {minutes} < {most}"
+
+    return of
+
+
+def _held(part: str, _spans: Sequence[Release]) -> str:
+    hours = "(epoch(coalesce(hold_ended_at, handed_over_at)) - epoch(hold_started_at)) / 3600"
+    return f"{hours} {_HELD[part].format(hours)}"
+
+
+def _ask(column: str) -> Condition:
+    return lambda part, _spans: f"{column} = '{part}'"
+
+
 _CONDITIONS: Final[dict[str, Condition]] = {
     "outcome_mix": _mix,
     "evidence": _evidence,
@@ -112,5 +142,8 @@ _CONDITIONS: Final[dict[str, Condition]] = {
     "no_means": _one_reason("could_not_come"),
     "withdrawn": _because,
     "declined_law": _law,
+    **{name: _time(name) for name in _MOMENTS},
+    "held": _held,
+    **{name: _ask(name) for name in ("ask_notify", "ask_hold")},
 }
 MEASURES: Final = tuple(_CONDITIONS)

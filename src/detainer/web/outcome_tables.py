@@ -5,14 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from detainer.outcomes.built import Built, count_and_share, name_of, number
+from detainer.outcomes.built import Built, count_and_share, number
 from detainer.outcomes.counting import Measure
 from detainer.outcomes.figures import PLACE_COLUMNS, any_of, ends, enough
 from detainer.outcomes.findings import county, state
 from detainer.outcomes.findings_law import ANSWERS
+from detainer.outcomes.from_record import MEASURES_OF
 from detainer.outcomes.manifest import Manifest
 from detainer.outcomes.manifest import read as read_manifest
-from detainer.outcomes.measures import MEASURES
+from detainer.outcomes.publishing import name_of
 
 GROUPS: Final[dict[str, str]] = {
     "state": "State",
@@ -27,6 +28,7 @@ GROUPS: Final[dict[str, str]] = {
     "law_hold": "Hold",
     "law_notify": "Notice",
 }
+MEASURES: Final = MEASURES_OF["exchange"]  # of published tables too: these are among them
 WHOLE: Final = "all"  # what the table without groups is called in an address
 Group = tuple[str | None, ...]
 Parts = Mapping[Group, Mapping[str, dict[str, Any]]]
