@@ -17,7 +17,7 @@ from detainer.outcomes.reading_titles import SOUGHT, score, titles_at
 _SEPARATORS: Final = ",|\t;"
 _SAMPLE: Final = 1 << 18
 _CHUNK: Final = 1 << 22
-_BLOCK: Final = 8 << 20  # bytes at a time; also the longest row that can be read
+_BLOCK: Final = 4 << 20  # bytes at a time; also the longest row that can be read
 
 
 def sheets(found: Input, limits: Limits) -> list[Sheet]:
