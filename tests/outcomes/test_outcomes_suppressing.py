@@ -48,7 +48,6 @@ def assert_nothing_is_given_away(inner: np.ndarray, threshold: int) -> None:
     assert not mask[cells == 0].any()
     found = possible(cells, mask, threshold + int(inner.max(initial=0)))
     assert (found.min(axis=0) < found.max(axis=0))[mask].all(), "a hidden count can be computed"
-    assert (found.max(axis=0) >= threshold)[small].all(), "a hidden count can be told to be small"
 
 
 @settings(max_examples=150, deadline=None)
@@ -57,7 +56,7 @@ def assert_nothing_is_given_away(inner: np.ndarray, threshold: int) -> None:
         lambda shape: st.tuples(st.just(shape), st.lists(st.integers(0, 5), min_size=6, max_size=6))
     )
 )
-def test_no_hidden_count_can_be_computed_nor_told_to_be_small(table: tuple[tuple[int, ...], list[int]]) -> None:
+def test_no_hidden_count_can_be_computed(table: tuple[tuple[int, ...], list[int]]) -> None:
     shape, numbers = table
     assert_nothing_is_given_away(np.array(numbers[: int(np.prod(shape))]).reshape(shape), 3)
 
@@ -172,3 +171,10 @@ def test_facilities_with_few_cases_are_named_and_not_ranked() -> None:
     ]  # fmt: skip
     with pytest.raises(OutcomesError, match="by nothing cannot be ranked"):
         ranked(measure("outcome_mix", outcomes(rows), spans=SPANS), "declined")
+
+
+def test_totals_over_groups_are_shown_though_every_group_is_small() -> None:
+    cells = with_totals(np.array([[3, 250, 40], [4, 300, 60], [5, 280, 90], [9, 310, 30]]))
+    mask = hidden(cells, 11)
+    assert mask[1:, 1].all(), "each small count is hidden"
+    assert not mask[0].any(), "21 in all is no small count, and is what most readers come for"

@@ -4,9 +4,10 @@ The rule. A count from 1 to below the threshold is hidden. All totals of a table
 categories, of a category over all groups, of a category over the values of each group. So for each small count a box of counts
 is hidden: it, a partner along each side of the table, and the corners between them. Moving the small count up by one and its
 partners down by one, and so on around, changes no total that is shown; the partners are chosen, the least first, such that
-this goes on until the small count has reached the threshold. Where no counts are large enough a total is hidden too. Zeros are
-shown. So whoever knows all that is published, and that a hidden count is not zero, cannot tell a hidden count, nor that it is
-small. (The hypercube method of official statistics: Repsilber; Giessing.)
+this goes on until the small count has reached the threshold, or, where no counts are large enough, at least once. The totals
+over groups are what most readers come for: one is hidden only where no box without it is left. Zeros are shown. So whoever knows
+all that is published, and that a hidden count is not zero, cannot compute a hidden count, and mostly not tell that it is small.
+(The hypercube method of official statistics: Repsilber; Giessing.)
 
 What this is proof against: all totals of one table. Not against who also knows which counts this method would have hidden for
 each possible table, nor, wholly, against two breakdowns of the same rows put side by side: a total that is hidden for the sake of
@@ -104,14 +105,29 @@ def hidden(cells: Counts, threshold: int) -> Hidden:
         at = tuple(place)
         if safe[at]:
             continue
-        for corner, sign in _box(cells, mask, [(at, 1)], 0, threshold - int(cells[at])):
+        for corner, sign in _first_box(cells, mask, at, threshold - int(cells[at])):
             mask[corner] = True
             safe[corner] |= sign > 0 and cells[corner] >= cells[at]
     return mask
 
 
-def _box(cells: Counts, mask: Hidden, corners: list[tuple[Place, int]], side: int, room: int) -> list[tuple[Place, int]]:
+Corners = list[tuple[Place, int]]
+
+
+def _first_box(cells: Counts, mask: Hidden, at: Place, room: int) -> Corners:
+    """Return a box for a small count: with all the room wanted, else with some, else with totals over groups in it."""
+    return (
+        _box(cells, mask, [(at, 1)], 0, room, totals=False)
+        or _box(cells, mask, [(at, 1)], 0, 1, totals=False)
+        or _box(cells, mask, [(at, 1)], 0, room, totals=True)
+        or _box(cells, mask, [(at, 1)], 0, 1, totals=True)
+    )
+
+
+def _box(cells: Counts, mask: Hidden, corners: Corners, side: int, room: int, *, totals: bool) -> Corners:
     """Return the corners of the cheapest box, each with the way that it moves; nothing if there is none with that much room.
+
+    `totals`: whether the totals over groups (place 0 of any side but the last) may be among them.
 
     A count and its partner on one side move in opposite ways, a count and its total in the same; what moves down must have
     `room` to stay above zero, and no zero is hidden.
@@ -119,12 +135,13 @@ def _box(cells: Counts, mask: Hidden, corners: list[tuple[Place, int]], side: in
     if side == cells.ndim:
         return corners
     if cells.shape[side] == 1:
-        return _box(cells, mask, corners, side + 1, room)
+        return _box(cells, mask, corners, side + 1, room, totals=totals)
     own = corners[0][0][side]
     ways = np.full(cells.shape[side], 1 if own == 0 else -1)
     ways[0] = 1
     allowed = np.ones(cells.shape[side], dtype=bool)
     allowed[own] = False
+    allowed[0] &= totals or side == cells.ndim - 1
     cost = np.zeros(cells.shape[side], dtype=np.int64)
     for corner, sign in corners:
         line: Any = (*corner[:side], slice(None), *corner[side + 1 :])
@@ -133,7 +150,7 @@ def _box(cells: Counts, mask: Hidden, corners: list[tuple[Place, int]], side: in
     for partner in _cheapest(cost, allowed):
         way = int(ways[partner])
         more = [((*corner[:side], partner, *corner[side + 1 :]), sign * way) for corner, sign in corners]
-        if found := _box(cells, mask, corners + more, side + 1, room):
+        if found := _box(cells, mask, corners + more, side + 1, room, totals=totals):
             return found
     return []
 
