@@ -1,17 +1,22 @@
 """The tables of a finished build as they are published, and how their numbers are put into words."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from detainer.outcomes.publishing import name_of
 from detainer.outcomes.quality import Quality
+from detainer.outcomes.spans import STRAY
 
 Row = dict[str, Any]
 WITHHELD: Final = "withheld"
+EPOCH: Final = dt.date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,19 @@ class Built:
         """Return the data-quality report; None when the build has none."""
         path = self.folder / "quality.json"
         return Quality.model_validate_json(path.read_text(encoding="utf-8")) if path.is_file() else None
+
+    def days(self) -> tuple[dt.date, dt.date] | None:
+        """Return the first and the last day of a detainer, without the STRAY part at each end: days may be mistyped."""
+        path = self.folder / "outcomes.parquet"
+        if not path.is_file():
+            return None
+        days = pq.read_table(path, columns=["detainer_prepare_date"]).column(0).drop_null().cast(pa.int32()).to_numpy()
+        if not len(days):
+            return None
+        few = len(days) // STRAY
+        ordered = np.partition(days, sorted({few, len(days) - 1 - few}))
+        first, last = (EPOCH + dt.timedelta(days=int(ordered[place])) for place in (few, len(days) - 1 - few))
+        return first, last
 
     def files(self) -> Iterator[str]:
         """Return the names of the published tables, without their endings, in order."""

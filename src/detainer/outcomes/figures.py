@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 from detainer.outcomes import charts
 from detainer.outcomes.built import Row, between, cases, count_and_share, number, percent, total
 from detainer.outcomes.from_record import MEASURES_OF
-from detainer.outcomes.publishing import name_of
 from detainer.outcomes.ranking import FEWEST
 
 RELEASED: Final = ("released", "released_with_notice", "released_without_notice")
@@ -55,9 +54,8 @@ class Section(NamedTuple):
     absent: str = ""
 
 
-def absent(name: str, title: str, measure: str, *by: str) -> Section:
+def absent(name: str, title: str, why: str) -> Section:
     """Return a section that has nothing to show, and why."""
-    why = f"This build has no {name_of(measure, by)} with cases in it: nothing can be shown here."
     return Section(name, title, absent=why)
 
 

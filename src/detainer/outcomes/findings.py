@@ -29,10 +29,10 @@ from detainer.outcomes.manifest import Source
 from detainer.outcomes.measures import EVIDENCE, MEASURES, MIX
 from detainer.outcomes.publishing import name_of
 from detainer.outcomes.ranking import FEWEST
+from detainer.outcomes.spans import STRAY
 
 MOST_MONTHS: Final = 42  # a longer time is drawn by year
 MOST_GAPS: Final = 20  # one number in so many may be withheld; else the time is drawn by year
-STRAY: Final = 2000  # a month or year with fewer than one in so many rows is most likely made of mistyped days
 FEW_STATES: Final = 3  # with so few the counties are drawn too
 MOST_COUNTIES: Final = 70
 _GROUPS: Final[dict[str, tuple[str, ...]]] = {
@@ -67,13 +67,15 @@ def _mix(built: Built) -> Section:
     title = "How detainers ended"
     parts = built.whole("outcome_mix")
     if not parts:
-        return absent("mix", title, "outcome_mix")
+        return absent("mix", title, "This build has no detainer that can be counted.")
     row = any_of(parts)
     drawn = [charts.Bar(_SHORT[name], part["numerator"], count_and_share(part)) for name, part in largest_first(parts)]
     drawn += [unknown("not known", row["unknown"]), unknown("may be open still", row["open"])]
     figure = Figure(
         "mix",
-        f"{count_and_share(parts['handed_over'])} of the {number(row['denominator'])} known ends are hand-overs",
+        "How many ended in which way"
+        if parts["handed_over"]["share"] is None
+        else f"{count_and_share(parts['handed_over'])} of the {number(row['denominator'])} known ends are hand-overs",
         "Number of detainers, and share of those whose end is known. Hatched: the end is not known, so it has no share.",
         charts.bars("mix", told(title, drawn), drawn),
         (breakdown("outcome_mix", parts, MIX),),
@@ -94,7 +96,7 @@ def _time(built: Built) -> Section:
     title = f"{by.capitalize()} by {by}"
     kept = periods(parts)
     if not kept:
-        return absent("time", title, "outcome_mix", by)
+        return absent("time", title, f"No detainer of this build has a readable day, or the numbers of each {by} are withheld.")
     points = [point for period in kept for point in _points(period, parts[period])]
     points.sort(key=lambda point: (_SERIES.index(point.series), point.period))
     alternative = f"Share of the detainers of each {by}, by how they ended. The numbers are in the table below."
@@ -132,7 +134,7 @@ def _by_month(months: Mapping[str | None, Mapping[str, Row]]) -> bool:
 
 
 def periods(parts: Mapping[str | None, Mapping[str, Row]]) -> list[str]:
-    """Return the months or years in order, without those that hold fewer than one in STRAY of the rows."""
+    """Return the months or years in order, without those that hold fewer than one in STRAY of the rows: mistyped days."""
     sizes = {period: _told_of(row) for period, row in parts.items() if period is not None}
     return sorted(period for period, size in sizes.items() if size * STRAY >= sum(sizes.values()))
 
@@ -164,11 +166,11 @@ def _places(built: Built) -> Section:
     title = "State by state"
     states = built.parts("outcome_mix", "state")
     if not states:
-        return absent("places", title, "outcome_mix", "state")
+        return absent("places", title, "This build has no detainer that can be counted.")
     figures = [_of_places("state", states, state)]
     counties = built.parts("outcome_mix", "county")
     few = sum(enough(parts) for parts in states.values()) <= FEW_STATES
-    if few and 0 < sum(enough(parts) for parts in counties.values()) <= MOST_COUNTIES:
+    if few and 0 < sum(enough(parts) for place, parts in counties.items() if place) <= MOST_COUNTIES:
         figures.append(_of_places("county", counties, county))
     no_map = (
         "There is no map here and no ranking. A place without a recorded decline may be one where nobody wrote any down: a map "
@@ -223,7 +225,7 @@ def _evidence(built: Built) -> Section:
     title = "On what evidence"
     parts = built.whole("evidence")
     if not parts:
-        return absent("evidence", title, "evidence")
+        return absent("evidence", title, "This build has no detainer that can be counted.")
     row = any_of(parts)
     drawn: Sequence[charts.Bar] = [
         *(charts.Bar(says, parts[name]["numerator"], count_and_share(parts[name])) for name, says in _EVIDENCE.items()),
@@ -231,7 +233,9 @@ def _evidence(built: Built) -> Section:
     ]
     figure = Figure(
         "evidence",
-        f"{count_and_share(parts['both'])} of the known ends are stated, and borne out by what followed",
+        f"{count_and_share(parts['both'])} of the known ends are stated, and borne out by what followed"
+        if parts["both"]["share"]
+        else "The known ends, by the evidence for them",
         "Stated: the requester's lift reason. What followed: its own later arrest or book-in of the same person id, in the same "
         "release.",
         charts.bars("evidence", told(title, drawn), drawn),

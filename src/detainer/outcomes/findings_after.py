@@ -15,6 +15,7 @@ _DAYS: Final = (0, 2, 7, 14, 30, 59, 90, 180, 365)  # at which the table of a cu
 _WITHIN: Final = {f"followed_{days}": f"arrested within {days} days" for days in WINDOWS} | {
     "followed_ever": "arrested at any time since"
 }
+_NOT_JOINED: Final = "Not known: no {} of the same release were given to this build, or none could be joined."
 _TO: Final = {
     "lag_book_in": "to the book-in into ICE detention",
     "lag_arrest": "to the ICE arrest",
@@ -27,7 +28,7 @@ def after(built: Built) -> Section:
     title = "Declined, and what followed"
     rows = {name: row for name in _WITHIN if (row := built.whole(name).get("arrested")) is not None}
     if not any(row["denominator"] for row in rows.values()):
-        return absent("after", title, "followed_90")
+        return absent("after", title, _NOT_JOINED.format("arrests"))
     marks = ((LYNN, f"{LYNN} days: the Lynn case"), (180, "180 days"))
     figures = (_windows(rows), *_lags(built), *_curve(built, "declined_arrest", marks))
     named = ("followed_90", "lynn", "lag_declined_arrest")
@@ -117,7 +118,7 @@ def custody(built: Built) -> Section:
     figures = _curve(built, "custody", ((2, "2 days"), (30, "30 days"), (90, "90 days"), (365, "a year")))
     found = [(says, row) for name, says in _TO.items() for row in built.rows(f"quantiles_{name}")]
     if not figures and not found:
-        return absent("custody", title, "incidence_custody")
+        return absent("custody", title, _NOT_JOINED.format("book-ins"))
     quantiles = ("p10", "p25", "p50", "p75", "p90")
     table = Table(
         "Days, of those for whom the event was found",

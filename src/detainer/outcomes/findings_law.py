@@ -51,7 +51,7 @@ def withdrawn(built: Built) -> Section:
     title = "Withdrawn: citizens, and where the requester could not come"
     parts = built.whole("withdrawn")
     if not parts:
-        return absent("withdrawn", title, "withdrawn")
+        return absent("withdrawn", title, "No detainer of this build was withdrawn.")
     row = any_of(parts)
     strong = ("citizen", "could_not_come")
     drawn = [
@@ -61,7 +61,7 @@ def withdrawn(built: Built) -> Section:
     drawn.append(unknown("no reason stated", row["unknown"]))
     figure = Figure(
         "withdrawn",
-        f"Why {number(cases(row))} detainers were withdrawn",
+        "Why detainers were withdrawn" if cases(row) is None else f"Why {number(cases(row))} detainers were withdrawn",
         "Number, and share of the withdrawn detainers whose reason is stated. Darker: the person is a citizen, or the requester "
         "itself had not the means or the space to come.",
         charts.bars("withdrawn", told("Why detainers were withdrawn", drawn), drawn),
@@ -76,7 +76,7 @@ def law(built: Built) -> Section:
     title = "The law beside the outcome"
     parts = built.whole("declined_law")
     if not parts:
-        return absent("law", title, "declined_law")
+        return absent("law", title, "No detainer of this build was declined.")
     row = any_of(parts)
     drawn = [
         charts.Bar(
@@ -86,9 +86,10 @@ def law(built: Built) -> Section:
     ]
     drawn.append(unknown("turns on what is not published", row["unknown"]))
     count = number(parts["forbidden_allowed"]["numerator"])
+    of = "" if row["denominator"] is None else f" of {number(row['denominator'])}"
     figure = Figure(
         "law",
-        f"Declined where the law forbids the hold but allows the notice: {count} of {number(row['denominator'])}",
+        f"Declined where the law forbids the hold but allows the notice: {count}{of}",
         "Declined detainers by what the law of the place said, on the detainer's day, to the hold and to the notice. Allowed is "
         "may or must.",
         charts.bars("law", told(title, drawn), drawn),

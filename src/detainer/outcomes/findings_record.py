@@ -11,7 +11,7 @@ def record(built: Built) -> Section:
     title = "Asked, delivered, decided, held"
     figures = tuple(figure for name in OF_RECORD if (figure := _figure(built, name)) is not None)
     if not figures:
-        return absent("record", title, next(iter(OF_RECORD)))
+        return absent("record", title, "No request of this record has been delivered, decided or held.")
     limits = tuple(dict.fromkeys(limit for measure in OF_RECORD.values() for limit in measure.limits))
     return Section("record", title, (), figures, limits=limits)
 

@@ -40,7 +40,7 @@ def page(built: Built, manifest: Manifest) -> str:
         .get_template("report.html")
         .render(
             manifest=manifest,
-            span=_days(built),
+            days=built.days(),
             total=_total(built),
             facts=headlines.facts(built),
             sections=findings.sections(built, manifest.source),
@@ -88,13 +88,6 @@ def _day(text: str | dt.date) -> str:
 def _total(built: Built) -> int:
     parts = built.whole("outcome_mix")
     return (cases(any_of(parts)) or 0) if parts else 0
-
-
-def _days(built: Built) -> str:
-    """Return from which month to which the detainers run, without the strays of mistyped days."""
-    months = findings.periods(built.parts("outcome_mix", "month"))
-    named = [f"{dt.date.fromisoformat(f'{month}-01'):%B %Y}" for month in (months[:1] + months[-1:])]
-    return " to ".join(dict.fromkeys(named))
 
 
 def _queries(built: Built, manifest: Manifest) -> dict[str, list[tuple[str, str]]]:
