@@ -28,7 +28,7 @@ class Built:
     def rows(self, measure: str, *by: str) -> list[Row]:
         """Return the rows of a measure by groups as they are published; empty when the build has no such file."""
         path = self.folder / "measures" / f"{name_of(measure, by)}.parquet"
-        found: list[Row] = pq.read_table(path).to_pylist() if path.is_file() else []
+        found: list[Row] = pq.ParquetFile(path).read().to_pylist() if path.is_file() else []
         return found
 
     def parts(self, measure: str, *by: str) -> dict[Any, dict[str, Row]]:
@@ -53,7 +53,7 @@ class Built:
         path = self.folder / "outcomes.parquet"
         if not path.is_file():
             return None
-        days = pq.read_table(path, columns=["detainer_prepare_date"]).column(0).drop_null().cast(pa.int32()).to_numpy()
+        days = pq.ParquetFile(path).read(columns=["detainer_prepare_date"]).column(0).drop_null().cast(pa.int32()).to_numpy()
         if not len(days):
             return None
         few = len(days) // STRAY

@@ -108,6 +108,11 @@ def enough(parts: Mapping[str, Row]) -> bool:
     return (sum(row["numerator"] or 0 for row in parts.values()) if known is None else int(known)) >= FEWEST
 
 
+def bars(name: str, title: str, rows: Sequence[charts.Bar]) -> str:
+    """Return a chart of bars that is told in words too; nothing where every number is withheld."""
+    return charts.bars(name, told(title, rows), rows) if any(row.value is not None for row in rows) else ""
+
+
 def told(title: str, rows: Sequence[charts.Bar]) -> str:
     """Return what a chart of bars shows, in words."""
     return f"{title}. " + "; ".join(f"{row.label}: {row.says}" for row in rows) + "."

@@ -15,11 +15,11 @@ from detainer.outcomes.figures import (
     Table,
     absent,
     any_of,
+    bars,
     breakdown,
     ends,
     enough,
     largest_first,
-    told,
     unknown,
 )
 from detainer.outcomes.findings_after import after, custody
@@ -77,7 +77,7 @@ def _mix(built: Built) -> Section:
         if parts["handed_over"]["share"] is None
         else f"{count_and_share(parts['handed_over'])} of the {number(row['denominator'])} known ends are hand-overs",
         "Number of detainers, and share of those whose end is known. Hatched: the end is not known, so it has no share.",
-        charts.bars("mix", told(title, drawn), drawn),
+        bars("mix", title, drawn),
         (breakdown("outcome_mix", parts, MIX),),
         ("outcome_mix",),
     )
@@ -238,7 +238,7 @@ def _evidence(built: Built) -> Section:
         else "The known ends, by the evidence for them",
         "Stated: the requester's lift reason. What followed: its own later arrest or book-in of the same person id, in the same "
         "release.",
-        charts.bars("evidence", told(title, drawn), drawn),
+        bars("evidence", title, drawn),
         (breakdown("evidence", parts, EVIDENCE),),
         ("evidence",),
     )

@@ -5,7 +5,7 @@ from typing import Final
 
 from detainer.outcomes import charts
 from detainer.outcomes.built import Built, Row, between, number, percent
-from detainer.outcomes.figures import Figure, Section, Table, absent, any_of, breakdown, told
+from detainer.outcomes.figures import Figure, Section, Table, absent, any_of, bars, breakdown, told
 from detainer.outcomes.following import LAGS, LYNN, WINDOWS
 from detainer.outcomes.incidence import CURVES
 from detainer.outcomes.measures import MEASURES
@@ -63,7 +63,7 @@ def _windows(rows: Mapping[str, Row]) -> Figure:
         "How often an ICE arrest followed a decline",
         "Each share is of the declined detainers that their release follows for so long. The last one follows old detainers "
         "longer than young ones.",
-        charts.bars("windows", told("Arrested by ICE after a decline", drawn), drawn),
+        bars("windows", "Arrested by ICE after a decline", drawn),
         (table,),
         tuple(rows),
     )
@@ -92,7 +92,9 @@ def _lags(built: Built) -> list[Figure]:
             f"Share of the {number(any_of(parts)['denominator'])} declined detainers with a later arrest, by days from the "
             "detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came "
             f"{LYNN} days after the arraignment, by the requester's account.",
-            charts.lags("lags", told("Days from a declined detainer to the later arrest", drawn), drawn, mark),
+            charts.lags("lags", told("Days from a declined detainer to the later arrest", drawn), drawn, mark)
+            if any(bar.value is not None for bar in drawn)
+            else "",
             (
                 breakdown("lag_declined_arrest", parts, MEASURES["lag_declined_arrest"].parts),
                 breakdown("lynn", lynn, MEASURES["lynn"].parts),

@@ -11,10 +11,10 @@ from detainer.outcomes.figures import (
     Table,
     absent,
     any_of,
+    bars,
     breakdown,
     ends,
     largest_first,
-    told,
     unknown,
 )
 from detainer.outcomes.measures import LAW, MEASURES, WITHDRAWN
@@ -64,7 +64,7 @@ def withdrawn(built: Built) -> Section:
         "Why detainers were withdrawn" if cases(row) is None else f"Why {number(cases(row))} detainers were withdrawn",
         "Number, and share of the withdrawn detainers whose reason is stated. Darker: the person is a citizen, or the requester "
         "itself had not the means or the space to come.",
-        charts.bars("withdrawn", told("Why detainers were withdrawn", drawn), drawn),
+        bars("withdrawn", "Why detainers were withdrawn", drawn),
         (breakdown("withdrawn", parts, WITHDRAWN),),
         ("withdrawn", "citizens", "no_means"),
     )
@@ -92,7 +92,7 @@ def law(built: Built) -> Section:
         f"Declined where the law forbids the hold but allows the notice: {count}{of}",
         "Declined detainers by what the law of the place said, on the detainer's day, to the hold and to the notice. Allowed is "
         "may or must.",
-        charts.bars("law", told(title, drawn), drawn),
+        bars("law", title, drawn),
         (breakdown("declined_law", parts, LAW), *_beside(built)),
         ("declined_law", "outcome_mix_by_law_hold_law_notify"),
     )

@@ -2,7 +2,7 @@
 
 from detainer.outcomes import charts
 from detainer.outcomes.built import Built, count_and_share, number
-from detainer.outcomes.figures import Figure, Section, absent, any_of, breakdown, told, unknown
+from detainer.outcomes.figures import Figure, Section, absent, any_of, bars, breakdown, unknown
 from detainer.outcomes.from_record import OF_RECORD
 
 
@@ -26,5 +26,5 @@ def _figure(built: Built, name: str) -> Figure | None:
         unknown("not known, or open still", row["unknown"], row["open"]),
     ]
     note = f"Of {number(row['denominator'])}: {measure.denominator}. Not known: {measure.unknown}. Open: {measure.open}."
-    drawing = charts.bars(name.replace("_", "-"), told(measure.title, drawn), drawn)
+    drawing = bars(name.replace("_", "-"), measure.title, drawn)
     return Figure(name, measure.title, note, drawing, (breakdown(name, parts, measure.parts),), (name,))
