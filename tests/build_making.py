@@ -39,7 +39,7 @@ SCHEMA = pa.schema(
         ("arrest_at", pa.timestamp("us")),
         ("book_in_days", pa.int32()),
         ("book_in_at", pa.timestamp("us")),
-        *((name, pa.string()) for name in ("law_hold", "law_notify")),
+        *((name, pa.string()) for name in ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")),
     ]
 )
 # state: county, facility, how often declined, how often the detainers are there, what the law says of the hold
@@ -96,7 +96,9 @@ def _row(lot: random.Random, key: int) -> dict[str, Any]:
         "arrest_at": None if days is None else dt.datetime.combine(day, dt.time(9)) + dt.timedelta(days=days),
         "book_in_days": days if ended == "handed_over" else None,
         "book_in_at": dt.datetime.combine(day, dt.time(12)) if ended == "handed_over" and days is not None else None,
-        "law_hold": hold,
+        "law_hold": "needs_facts" if key % 2 and hold == "must_not" else hold,
+        "law_hold_assumed": hold,
+        "law_notify_assumed": "needs_facts" if key % 3 == 0 else "may",
         "law_notify": "needs_facts" if key % 3 == 0 else "may",
     }
 

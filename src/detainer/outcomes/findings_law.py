@@ -1,5 +1,6 @@
 """The findings of why: withdrawn for which reason, and what the law of the place said beside the outcome."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from detainer.outcomes import charts
@@ -74,34 +75,39 @@ def withdrawn(built: Built) -> Section:
 def law(built: Built) -> Section:
     """Return the law beside the outcome: what it said of the hold and of the notice, where detainers were declined and in all."""
     title = "The law beside the outcome"
-    parts = built.whole("declined_law")
-    if not parts:
+    known, assumed = built.whole("declined_law"), built.whole("declined_law_assumed")
+    if not known:
         return absent("law", title, "No detainer of this build was declined.")
-    row = any_of(parts)
-    drawn = [
-        charts.Bar(
-            says, parts[name]["numerator"], count_and_share(parts[name]), "strong" if name == "forbidden_allowed" else "plain"
-        )
-        for name, says in _LAW.items()
-    ]
-    drawn.append(unknown("turns on what is not published", row["unknown"]))
-    count = number(parts["forbidden_allowed"]["numerator"])
-    of = "" if row["denominator"] is None else f" of {number(row['denominator'])}"
-    figure = Figure(
-        "law",
-        f"Declined where the law forbids the hold but allows the notice: {count}{of}",
-        "Declined detainers by what the law of the place said, on the detainer's day, to the hold and to the notice. Allowed is "
-        "may or must.",
-        bars("law", title, drawn),
-        (breakdown("declined_law", parts, LAW), *_beside(built)),
-        ("declined_law", "outcome_mix_by_law_hold_law_notify"),
+    figures = (
+        *([_declined("declined_law_assumed", assumed, "if each detainer came with its warrant", ())] if assumed else []),
+        _declined("declined_law", known, "by the published facts alone", _beside(built)),
     )
-    says = (
+    parts = (
         "A detainer asks for more than one thing: to be told before the person is let go, and to have the person held. A law may "
         "forbid the one and allow, or require, the other. To refuse all of it is then lawful in part, and to obey all of it too. "
         "Which part was refused is not published."
     )
-    return Section("law", title, (says,), (figure,), limits=MEASURES["declined_law"].limits)
+    twice = (
+        "Many laws turn on whether a warrant came with the detainer, which is not published. So the law is asked twice: with "
+        "what is published alone; and with what ICE's own policy has required since 2 April 2017 taken to have been done, an administrative "
+        "warrant with each detainer. The second answer is an assumption, and named as one."
+    )
+    says = (parts, twice) if assumed else (parts,)
+    return Section("law", title, says, figures, limits=MEASURES["declined_law_assumed"].limits)
+
+
+def _declined(name: str, parts: Mapping[str, Row], how: str, more: Sequence[Table]) -> Figure:
+    row, strong = any_of(parts), "forbidden_allowed"
+    drawn = [
+        charts.Bar(says, parts[part]["numerator"], count_and_share(parts[part]), "strong" if part == strong else "plain")
+        for part, says in _LAW.items()
+    ]
+    drawn.append(unknown("turns on what is not published", row["unknown"]))
+    of = "" if row["denominator"] is None else f" of {number(row['denominator'])}"
+    heading = f"Declined where the law forbids the hold but allows the notice, {how}: {number(parts[strong]['numerator'])}{of}"
+    note = "Declined detainers by what the law of the place said, on the detainer's day. Allowed: may or must."
+    files = (name, *(["outcome_mix_by_law_hold_law_notify"] if more else []))
+    return Figure(name, heading, note, bars(name.replace("_", "-"), heading, drawn), (breakdown(name, parts, LAW), *more), files)
 
 
 def _beside(built: Built) -> list[Table]:

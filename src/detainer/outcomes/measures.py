@@ -5,7 +5,7 @@ from typing import Final
 
 from ibis.expr import types as ir
 
-from detainer.outcomes.counting import NO, Count, Counted, Measure, count_by, named
+from detainer.outcomes.counting import NO, Count, Counted, Measure, count_by, named, text
 from detainer.outcomes.following import FOLLOWING
 from detainer.outcomes.spans import Release, followed, spans_of
 from detainer.record.outcome import OUTCOMES
@@ -117,14 +117,16 @@ def _because(reason: str) -> Count:
     return count
 
 
-def _law(table: ir.Table, _spans: Sequence[Release]) -> Counted:
-    settled = [word for words in _SAYS.values() for word in words]
-    known = table.law_hold.isin(settled) & table.law_notify.isin(settled)
-    pairs = {part: part.split("_") for part in LAW}
-    parts = {
-        part: table.law_hold.isin(_SAYS[hold]) & table.law_notify.isin(_SAYS[notify]) for part, (hold, notify) in pairs.items()
-    }
-    return Counted(table.outcome == "declined", ~known.fill_null(False), NO, parts)
+def _law(assumed: str = "") -> Count:
+    def count(table: ir.Table, _spans: Sequence[Release]) -> Counted:
+        hold, notify = text(table, f"law_hold{assumed}"), text(table, f"law_notify{assumed}")
+        settled = [word for words in _SAYS.values() for word in words]
+        known = hold.isin(settled) & notify.isin(settled)
+        pairs = {part: part.split("_") for part in LAW}
+        parts = {part: hold.isin(_SAYS[of_hold]) & notify.isin(_SAYS[of_notice]) for part, (of_hold, of_notice) in pairs.items()}
+        return Counted(table.outcome == "declined", ~known.fill_null(False), NO, parts)
+
+    return count
 
 
 _ENDED_CASES = "every published detainer whose end is known; copies of another row are left out and counted beside"
@@ -136,6 +138,10 @@ _MAY_BE_OPEN = (
 _NOT_OPEN = "none: what has not ended is no case of this measure"
 _WORD_OF_ICE = (
     "An end is what the requester (ICE) wrote down. Agencies seldom tell it that they declined: a decline is one it learned of."
+)
+_WARRANT = (
+    "Taken, for detainers since 2 April 2017: an I-200 or I-205, signed by an immigration officer, came with the detainer, and "
+    "it and the form were complete. ICE's Policy 10074.2 requires it; whether it was done is not published."
 )
 _ZERO = "No decline in a place may mean that none was ever written down there."
 _SNAPSHOT = "A release is a snapshot: later releases change reasons without a date."
@@ -225,7 +231,25 @@ _ALL: Final = (
             "The law is what this project's files say of the place and day. Not legal advice.",
         ),
         parts=LAW,
-        count=_law,
+        count=_law(),
+    ),
+    Measure(
+        name="declined_law_assumed",
+        title="Declined: what the law there said, if each detainer came with its warrant",
+        says="the same, where it is taken that an administrative warrant came with each detainer, as ICE's policy requires",
+        numerator="those whose law said so of the hold and of the notice, on the detainer's day",
+        denominator="declined detainers for which the law answers both, from the facts that are published and this one",
+        unknown="the law turns on facts that are not published, is contradictory or for counsel, or the place is not known",
+        open=_NOT_OPEN,
+        limits=(
+            _WARRANT,
+            _WORD_OF_ICE,
+            _ZERO,
+            "Which part of a request was declined is not published: that a notice was asked for and refused cannot be seen.",
+            "The law is what this project's files say of the place and day. Not legal advice.",
+        ),
+        parts=LAW,
+        count=_law("_assumed"),
     ),
 )
 MEASURES: Final[dict[str, Measure]] = {each.name: each for each in _ALL}

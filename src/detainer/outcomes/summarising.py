@@ -31,6 +31,7 @@ SHOWN: Final[tuple[str, ...]] = (
     "followed_90",
     "followed_ever",
     "declined_law",
+    "declined_law_assumed",
 )
 
 

@@ -56,9 +56,12 @@ def _one_reason(reason: str) -> Condition:
     return of
 
 
-def _law(part: str, _spans: Sequence[Release]) -> str:
-    hold, notify = part.split("_")
-    return f"outcome = 'declined' AND law_hold {_SAYS[hold]} AND law_notify {_SAYS[notify]}"
+def _law(assumed: str) -> Condition:
+    def of(part: str, _spans: Sequence[Release]) -> str:
+        hold, notify = part.split("_")
+        return f"outcome = 'declined' AND law_hold{assumed} {_SAYS[hold]} AND law_notify{assumed} {_SAYS[notify]}"
+
+    return of
 
 
 def _lag(measure: str) -> Condition:
@@ -141,7 +144,8 @@ _CONDITIONS: Final[dict[str, Condition]] = {
     "citizens": _one_reason("citizen"),
     "no_means": _one_reason("could_not_come"),
     "withdrawn": _because,
-    "declined_law": _law,
+    "declined_law": _law(""),
+    "declined_law_assumed": _law("_assumed"),
     **{name: _time(name) for name in _MOMENTS},
     "held": _held,
     **{name: _ask(name) for name in ("ask_notify", "ask_hold")},
