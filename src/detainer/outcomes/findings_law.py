@@ -88,9 +88,9 @@ def law(built: Built) -> Section:
         "Which part was refused is not published."
     )
     twice = (
-        "Many laws turn on whether a warrant came with the detainer, which is not published. So the law is asked twice: with "
-        "what is published alone; and with what ICE's own policy has required since 2 April 2017 taken to have been done, an administrative "
-        "warrant with each detainer. The second answer is an assumption, and named as one."
+        "Many laws turn on whether a warrant came with the detainer, which is not published. So the law is asked twice: "
+        "with what is published alone; and with what ICE's own policy has required since 2 April 2017 taken to have been "
+        "done, an administrative warrant with each detainer. The second answer is an assumption, and named as one."
     )
     says = (parts, twice) if assumed else (parts,)
     return Section("law", title, says, figures, limits=MEASURES["declined_law_assumed"].limits)
