@@ -71,8 +71,9 @@ def _followed(row: Row) -> str:
 def _forbidden(row: Row) -> str:
     return (
         f"of the {number(row['denominator'])} declined detainers for which the law gives an answer were where it forbade the "
-        f"hold and allowed, or required, the notice: {number(row['numerator'])}. It is taken that an administrative warrant came "
-        f"with each, as ICE's policy requires since 2017; for {number(row['unknown'])} more the law turns on what is not published."
+        f"hold and allowed, or required, the notice: {number(row['numerator'])}. It is taken that an administrative warrant "
+        f"came with each, as ICE's policy requires since 2017; for {number(row['unknown'])} more the law turns on what is not "
+        "published."
     )
 
 
