@@ -5,7 +5,7 @@ stands; what its code tells is filled in and marked; what its name suggests is p
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -63,12 +63,23 @@ def _area_told(area: ir.StringValue) -> ir.StringValue:
     return area.re_replace(r"(?i)\s*area of responsibility\s*$", "").re_replace(r"^St Paul$", "St. Paul").nullif("")
 
 
+def beside_each(table: ir.Table, said: Sequence[str], work_out: Callable[[ir.Table], ir.Table]) -> ir.Table:
+    """Return a table with what `work_out` adds to these columns of it, worked out once for each different row of them."""
+    made = work_out(table.select(*said).distinct())
+    added = [name for name in made.columns if name not in said]
+    return table.left_join(made, [table[name].identical_to(made[name]) for name in said]).select(*table.columns, *added)
+
+
 def with_places(detainers: ir.Table) -> ir.Table:
     """Return the detainers with `facility_code`, `state`, `county`, `county_fips`, `place`, `area` and `filled`.
 
     `state` is the postal code; `county` and `place` are paths of the law library, `place` the narrowest known. `filled` names
     what the row did not say and its code told ("county,area"); null when nothing was filled.
     """
+    return beside_each(detainers, ("detention_facility_code", "facility_state", "facility_aor"), _placed)
+
+
+def _placed(detainers: ir.Table) -> ir.Table:
     told = detainers.mutate(
         facility_code=folded(detainers.detention_facility_code),
         state_told=_usps(folded(detainers.facility_state)),

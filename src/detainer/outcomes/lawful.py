@@ -21,7 +21,7 @@ from detainer import law
 from detainer.law.answering import book_of
 from detainer.law.library import Library
 from detainer.law.meaning import lies_in
-from detainer.outcomes.facilities import folded
+from detainer.outcomes.facilities import beside_each, folded
 
 # What every row of ICE's detainers table is: a written request about one person from the office of civil enforcement.
 KNOWN: Final[dict[str, Any]] = {
@@ -63,25 +63,30 @@ def _said(box: ir.Value) -> ir.StringValue:
     """Return yes where a box is ticked; a box that is not ticked, or not known, says nothing."""
     if box.type().is_boolean():
         return box.ifelse("yes", None)
-    return folded(box).isin(["YES", "Y", "TRUE"]).ifelse("yes", None)
+    return box.strip().upper().isin(["YES", "Y", "TRUE"]).ifelse("yes", None)
 
 
 def _cases(outcomes: ir.Table) -> ir.Table:
     """Return the detainers with the few columns that the law can be asked about."""
-    kind = folded(outcomes.detainer_type).re_replace(r"[\s-]", "")
-    name = folded(outcomes.detention_facility)
-    form = ibis.cases(*((kind.startswith(begins), form) for begins, form in _FORMS))
-    facility_kind = ibis.cases(*((name.re_search(pattern), kind) for pattern, kind in _KINDS))
     ordered, served = _said(outcomes.deportation_ordered_yes_no), _said(outcomes.order_show_cause_served_yes_no)
     stated = ibis.coalesce(ordered, served, _said(outcomes.biometric_match_yes_no), _said(outcomes.statements_made_yes_no))
-    return outcomes.mutate(
+    cases = outcomes.mutate(
         day=outcomes.detainer_prepare_date,
-        form=form,
-        facility_kind=facility_kind,
         final_order=ordered,
         in_proceedings=served,
         probable_cause=stated,
     )
+    return beside_each(beside_each(cases, ["detainer_type"], _with_form), ["detention_facility"], _with_kind)
+
+
+def _with_form(types: ir.Table) -> ir.Table:
+    kind = folded(types.detainer_type).re_replace(r"[\s-]", "")
+    return types.mutate(form=ibis.cases(*((kind.startswith(begins), form) for begins, form in _FORMS)))
+
+
+def _with_kind(names: ir.Table) -> ir.Table:
+    name = folded(names.detention_facility)
+    return names.mutate(facility_kind=ibis.cases(*((name.re_search(pattern), kind) for pattern, kind in _KINDS)))
 
 
 def _facts(case: dict[str, Any]) -> dict[str, Any]:
