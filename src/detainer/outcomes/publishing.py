@@ -60,11 +60,16 @@ def publish(
 
 
 def with_small_hidden(tables: Mapping[By, pa.Table], threshold: int) -> dict[By, pa.Table]:
-    """Return the tables of one measure with small counts hidden, and with each total that would give one of them away."""
+    """Return the tables of one measure with small counts hidden, and with each total that would give one of them away.
+
+    A table by two groups hides counts of its own only: so sparse, it would hide the whole country for the sake of one small
+    place in one year. What remains: where a small place has one year only, its row there is its row by state, in which the same
+    small counts are hidden.
+    """
     shown: dict[By, pa.Table] = {}
     for own, table in tables.items():
         for by, found in with_totals(table, own, threshold).items():
-            if by in tables:
+            if by in tables and (len(own) < 2 or by == own):
                 shown[by] = _hidden_in_either(shown[by], found) if by in shown else found
     return shown
 
