@@ -18,7 +18,7 @@ from detainer.outcomes.incidence import CURVES, incidence
 from detainer.outcomes.spans import Release
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
-FEW = settings(max_examples=10, deadline=None)
+FEW = settings(max_examples=6, deadline=None)
 
 
 def curve(rows: list[dict[str, Any]], by: tuple[str, ...] = (), **more: Any) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from linking_rows import DAY, Row, arrest, arrests, book_in, book_ins, by_key, d
 from detainer.outcomes.linking import once, with_links
 from detainer.record.published import AT_LARGE, IN_CUSTODY, LIFTED, Windows, folded
 
-FEW = settings(max_examples=12, deadline=None)
+FEW = settings(max_examples=6, deadline=None)
 WINDOWS = Windows(before=5, hand_over=6, contradicts=2)
 
 

@@ -17,7 +17,7 @@ from detainer.outcomes.measures import MEASURES, law_beside, measure
 from detainer.outcomes.spans import Release, spans_of
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
-FEW = settings(max_examples=8, deadline=None)
+FEW = settings(max_examples=4, deadline=None)
 
 
 def counted(name: str, rows: list[dict[str, Any]], by: tuple[str, ...] = (), **more: Any) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from detainer.record.outcome import OUTCOMES
 from detainer.record.published import LIFTED, RULES, Links, Published, Windows, folded, of_published
 
 WINDOWS = Windows(before=5, hand_over=6, contradicts=2)
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=8, deadline=None)
 GIVEN = ("lift_class", "outcome", "reason", "evidence", "why")
 
 

@@ -106,7 +106,7 @@ def test_a_copy_makes_no_burst() -> None:
     assert flagged([row(key=number, duplicate_of=1) for number in range(2, 60)]) == []
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(detainers(), min_size=1, max_size=30), st.randoms())
 def test_the_order_of_rows_changes_nothing_in_the_report(rows: list[dict[str, Any]], random: Any) -> None:
     assert of(rows) == of(random.sample(rows, len(rows)))

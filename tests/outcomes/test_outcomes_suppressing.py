@@ -50,7 +50,7 @@ def assert_nothing_is_given_away(inner: np.ndarray, threshold: int) -> None:
     assert (found.min(axis=0) < found.max(axis=0))[mask].all(), "a hidden count can be computed"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.sampled_from([(2, 2), (2, 3), (3, 2), (5,), (1, 4)]).flatmap(
         lambda shape: st.tuples(st.just(shape), st.lists(st.integers(0, 5), min_size=6, max_size=6))
@@ -61,7 +61,7 @@ def test_no_hidden_count_can_be_computed(table: tuple[tuple[int, ...], list[int]
     assert_nothing_is_given_away(np.array(numbers[: int(np.prod(shape))]).reshape(shape), 3)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 3), min_size=8, max_size=8))
 def test_nor_where_a_table_is_by_two_groups(numbers: list[int]) -> None:
     assert_nothing_is_given_away(np.array(numbers).reshape(2, 2, 2), 2)
