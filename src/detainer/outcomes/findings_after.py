@@ -77,10 +77,12 @@ def _of(row: Row) -> str:
 
 def _lags(built: Built) -> list[Figure]:
     parts, lynn = built.whole("lag_declined_arrest"), built.whole("lynn")
-    if not parts or not lynn or not any_of(parts)["denominator"]:
+    if not parts or not lynn or any_of(parts)["denominator"] == 0:
         return []
     order = [(name, parts[name]) for name in LAGS if name in parts]
-    drawn = [charts.Bar(_class(name), row["share"], percent(row["share"]), _tone(name)) for name, row in order]
+    drawn = [charts.Bar(_class(name), row["numerator"], _part(row), _tone(name)) for name, row in order]
+    cases = any_of(parts)["denominator"]
+    of = "Number of the" if cases is None else f"Share of the {number(cases)}"
     sooner = lynn["sooner"]["share"]
     mark = f"{LYNN} days: the Lynn case"
     return [
@@ -89,8 +91,8 @@ def _lags(built: Built) -> list[Figure]:
             f"{percent(sooner)} of the later arrests came sooner than the {LYNN} days of the Lynn case"
             if sooner is not None
             else f"Where the {LYNN} days of the Lynn case lie",
-            f"Share of the {number(any_of(parts)['denominator'])} declined detainers with a later arrest, by days from the "
-            "detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came "
+            f"{of} declined detainers with a later arrest, by days "
+            "from the detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came "
             f"{LYNN} days after the arraignment, by the requester's account.",
             charts.lags("lags", told("Days from a declined detainer to the later arrest", drawn), drawn, mark)
             if any(bar.value is not None for bar in drawn)
@@ -102,6 +104,11 @@ def _lags(built: Built) -> list[Figure]:
             ("lag_declined_arrest", "lynn"),
         )
     ]
+
+
+def _part(row: Row) -> str:
+    """Return the share of a part, or its number where the share is withheld."""
+    return number(row["numerator"]) if row["share"] is None else percent(row["share"])
 
 
 def _class(name: str) -> str:
