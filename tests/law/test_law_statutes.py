@@ -26,6 +26,9 @@ from detainer.law.statutes import degree_of, statute_of
         ("8 USC 1326", ("8 usc", "1326")),
         ("18 U.S. Code § 1326", ("18 usc", "1326")),
         ("8 USC 1227(a)(2)(D)", ("8 usc", "1227(a)(2)(d)")),
+        ("160.15", ("", "160.15")),
+        ("§ 53a-59", ("", "53a-59")),
+        ("2C:39-5b", ("", "2c:39-5b")),
         ("robbery", ("robbery", "")),
     ],
 )

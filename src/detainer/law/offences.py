@@ -26,8 +26,12 @@ def _word(text: str) -> str:
 
 
 def _sections(listed: tuple[str, ...]) -> Callable[[str], bool]:
-    """Return the test whether a statute is among those listed. A listed section takes in its subsections: 211 has 211(a)."""
-    known = frozenset(statute_of(one) for one in listed)
+    """Return the test whether a statute is among those listed; one told without its code is, if its section is.
+
+    A listed section takes in its subsections: 211 has 211(a).
+    """
+    coded = frozenset(statute_of(one) for one in listed)
+    known = coded | {("", section) for _, section in coded if section}
 
     def test(given: str) -> bool:
         code, section = statute_of(given)

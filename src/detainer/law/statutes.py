@@ -22,6 +22,7 @@ _SECTION = r"\d[\w.:-]*(?:\s?\(\w+\))*"
 _SIGN = r"(?:§+|\bsec(?:tions?\b|\.|\b))?"
 _USC = r"u\.?\s?s\.?\s?(?:c\.?(?:\s?a\.?)?|code)"
 _UNITED_STATES = re.compile(rf"(?P<title>\d+)\s*(?P<code>{_USC})\s*{_SIGN}\s*(?P<section>{_SECTION})")
+_BARE = re.compile(rf"(?P<code>){_SIGN}\s*(?P<section>{_SECTION})")
 _CODE_FIRST = re.compile(rf"(?P<code>.*?[^\d\s].*?|)\s*,?\s*{_SIGN}\s*(?P<section>{_SECTION})")
 _SECTION_FIRST = re.compile(rf"(?P<section>{_SECTION})\s*(?:of the\s)?(?P<code>[a-z][a-z. ]*)")
 
@@ -37,10 +38,11 @@ _DEGREES: dict[str, str] = {
 def statute_of(text: str) -> tuple[str, str]:
     """Return the code and the section: "Cal. Penal Code § 211", "PC 211" and "211 PC" are ("calpenalcode", "211").
 
-    A section of the United States Code keeps its title: "18 U.S.C. 1326" is ("18 usc", "1326"). What has no section is all code.
+    A section alone has no code: "§ 160.15" is ("", "160.15"). A section of the United States Code keeps its title: "18 U.S.C. 1326"
+    is ("18 usc", "1326"). What has no section is all code.
     """
     written = " ".join(text.casefold().split())
-    for shape in (_UNITED_STATES, _CODE_FIRST, _SECTION_FIRST):
+    for shape in (_UNITED_STATES, _BARE, _CODE_FIRST, _SECTION_FIRST):
         found = shape.fullmatch(written)
         if found:
             parts = found.groupdict()
