@@ -88,7 +88,7 @@ def test_each_measure_of_each_breakdown_is_what_the_measure_alone_counts(built: 
     with session() as at_work:
         table = at_work.read_parquet(built / "outcomes.parquet")
         spans = spans_of(table)
-        for each in tabulate(at_work, table, spans, (*BREAKDOWNS, ("state", "month"))):
+        for each in tabulate(table, spans, (*BREAKDOWNS, ("state", "month"))):
             alone = measure(each.measure, table, each.by, spans=spans).to_pyarrow()
             assert each.table.to_pylist() == alone.to_pylist(), (each.measure, each.by)
 

@@ -182,7 +182,7 @@ def _finished(
 
     def publish() -> Iterable[Path]:
         progress("Counting every measure")
-        yield from publishing.publish(at_work, table, spans, options.threshold, work / "measures", measures)
+        yield from publishing.publish(table, spans, options.threshold, work / "measures", measures)
 
     def check() -> Iterable[Path]:
         progress("Checking the quality of the data")

@@ -5,13 +5,14 @@ stands; what its code tells is filled in and marked; what its name suggests is p
 """
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from detainer.law import gazetteer
 from detainer.outcomes import counties
@@ -31,7 +32,15 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 
 
 def _table(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> ir.Table:
-    return ibis.memtable([dict(zip(columns, row, strict=True)) for row in rows], schema=dict.fromkeys(columns, "string"))
+    return small_table([dict(zip(columns, row, strict=True)) for row in rows], dict.fromkeys(columns, pa.string()))
+
+
+def small_table(rows: Sequence[Mapping[str, Any]], kinds: Mapping[str, pa.DataType]) -> ir.Table:
+    """Return rows as a table; a text that is not there goes as an empty one, since Spark would read a null as the text NaN."""
+    texts = [name for name, kind in kinds.items() if kind == pa.string()]
+    told = [{**row, **{name: row[name] or "" for name in texts}} for row in rows]
+    table = ibis.memtable(pa.Table.from_pylist(told, pa.schema(kinds)))
+    return table.mutate(**{name: table[name].nullif("") for name in texts})
 
 
 @cache

@@ -21,7 +21,7 @@ from detainer import law
 from detainer.law.answering import book_of
 from detainer.law.library import Library
 from detainer.law.meaning import lies_in
-from detainer.outcomes.facilities import beside_each, folded
+from detainer.outcomes.facilities import beside_each, folded, small_table
 
 # What every row of ICE's detainers table is: a written request about one person from the office of civil enforcement.
 KNOWN: Final[dict[str, Any]] = {
@@ -135,7 +135,7 @@ def _stretches(places: Iterable[str], library: Library) -> ir.Table:
         model = models.setdefault((chain, tuple(area for area in areas if lies_in(place, area))), place)
         days = (_FIRST, *_changes(model, library), dt.date.max)
         rows += [{"stretch_place": place, "model": model, "since": since, "until": until} for since, until in pairwise(days)]
-    return ibis.memtable(pa.Table.from_pylist(rows, pa.schema(_ARROW)))
+    return small_table(rows, _ARROW)
 
 
 @cache
@@ -156,10 +156,11 @@ def with_law(outcomes: ir.Table, library: Library | None = None) -> ir.Table:
     stretches = _stretches(sorted(places), known)
     within = [cases.place == stretches.stretch_place, cases.day >= stretches.since, cases.day < stretches.until]
     cases = cases.left_join(stretches, within)
-    asked = cases.filter(cases.since.notnull()).select(*_CASE).distinct().to_pyarrow().to_pylist()
+    told = [cases[name] if name == "since" else cases[name].fill_null("").name(name) for name in _CASE]
+    asked = cases.filter(cases.since.notnull()).select(*told).distinct().to_pyarrow().to_pylist()
     schema = {f"case_{name}": pa.date32() if name == "since" else pa.string() for name in _CASE}
     names = ("law_hold", "law_notify", "law_hold_assumed", "law_notify_assumed")
     answered = list(_answered(asked, known))
-    answers = ibis.memtable(pa.Table.from_pylist(answered, pa.schema({**schema, **dict.fromkeys(names, pa.string())})))
+    answers = small_table(answered, {**schema, **dict.fromkeys(names, pa.string())})
     same = [cases[name].identical_to(answers[f"case_{name}"]) for name in _CASE]
     return cases.left_join(answers, same).select(*outcomes.columns, *names)

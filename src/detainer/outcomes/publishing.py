@@ -12,7 +12,6 @@ import pyarrow.parquet
 from ibis.expr import types as ir
 
 from detainer.outcomes.counting import Measure
-from detainer.outcomes.engine import Session
 from detainer.outcomes.following import QUANTILES, quantiles
 from detainer.outcomes.incidence import CURVES, incidence
 from detainer.outcomes.measures import MEASURES
@@ -32,7 +31,6 @@ def name_of(measure: str, by: Sequence[str] = ()) -> str:
 
 
 def publish(
-    session: Session,
     outcomes: ir.Table,
     spans: Sequence[Release],
     threshold: int,
@@ -42,7 +40,7 @@ def publish(
     """Write every measure by every breakdown, every curve and the quantiles into a folder; yield each file when it is there."""
     folder.mkdir(parents=True, exist_ok=True)
     counted: dict[str, dict[By, pa.Table]] = {}
-    for each in tabulate(session, outcomes, spans, measures=dict(measures)):
+    for each in tabulate(outcomes, spans, measures=dict(measures)):
         if is_usual(each.measure, each.by):
             counted.setdefault(each.measure, {})[each.by] = each.table
     for measure, tables in counted.items():

@@ -15,7 +15,6 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from detainer.outcomes.counting import GROUPS, Measure, single
-from detainer.outcomes.engine import Session
 from detainer.outcomes.following import runs
 from detainer.outcomes.measures import MEASURES
 from detainer.outcomes.spans import Release
@@ -82,7 +81,6 @@ def is_usual(measure: str, by: tuple[str, ...]) -> bool:
 
 
 def tabulate(
-    session: Session,
     table: ir.Table,
     spans: Sequence[Release],
     breakdowns: Sequence[tuple[str, ...]] = BREAKDOWNS,
@@ -90,13 +88,12 @@ def tabulate(
 ) -> Iterator[Tabulated]:
     """Yield every measure by every breakdown, breakdown by breakdown."""
     chosen = measures or MEASURES
-    masks = session.connection.create_table("packed", obj=packed(table, spans, chosen), temp=True, overwrite=True)
-    names = [name for name in masks.columns if name.startswith("mask_")]
-    for by in breakdowns:
-        groups = masks.group_by([*by, *names]).agg(rows=masks.count())
-        found = (groups.order_by(list(by)) if by else groups).to_pyarrow()
-        yield from _of_breakdown(found, names, by, chosen)
-    session.connection.drop_table("packed")
+    with packed(table, spans, chosen).cache() as masks:
+        names = [name for name in masks.columns if name.startswith("mask_")]
+        for by in breakdowns:
+            groups = masks.group_by([*by, *names]).agg(rows=masks.count())
+            found = (groups.order_by(list(by)) if by else groups).to_pyarrow()
+            yield from _of_breakdown(found, names, by, chosen)
 
 
 def _of_breakdown(
