@@ -111,7 +111,7 @@ def build(folder: Path, told: list[dict[str, Any]], *, threshold: int = 11, sour
         warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)  # Ibis 12 calls what DuckDB 2.0 calls old
         table = engine.read_parquet(folder / "outcomes.parquet")
         spans = spans_of(table)
-        for each in tabulate(engine, table, spans, BREAKDOWNS):
+        for each in tabulate(table, spans, BREAKDOWNS):
             shown = suppressed(ibis.memtable(each.table), threshold).to_pyarrow() if threshold else each.table
             _write(folder, name_of(each.measure, each.by), shown)
         for name in CURVES:
