@@ -32,7 +32,10 @@ def test_the_list_of_counties_is_the_census_list() -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("us/ma/esex", "[us/ma/esex] is no county of Massachusetts and has no file of law; nearest: us/ma/essex"),
+        (
+            "us/ma/esex",
+            "[us/ma/esex] is no county of Massachusetts, no city on our list, and has no file of law; nearest",
+        ),
         ("us/md/baltimore", "[us/md/baltimore] can mean us/md/baltimore_county or us/md/baltimore_city; write which"),
         ("us/massachusetts/essex", "[us/massachusetts/essex] is not a place; nearest: us/ma/essex"),
         ("us/xx", "[us/xx] is not a place; a place is us, us/ma or us/ma/essex_county"),
@@ -56,3 +59,8 @@ def test_a_place_that_does_not_exist_is_refused_with_the_nearest(place: str, mes
 def test_a_county_that_is_one_with_a_city_is_answered_by_the_city_s_law(county: str, city: str) -> None:
     answer = law.answer(county, "hold", dt.date(2026, 1, 1), {"facility": "jail", "warrant": "administrative"})
     assert city in {step.place for step in answer.trace}
+
+
+@pytest.mark.parametrize("place", ["us/ma/lynn", "us/il/chicago", "us/wa/seattle"])
+def test_a_city_without_a_file_is_answered_by_its_state_and_says_so(place: str) -> None:
+    assert f"no local rule is known for {place}" in ask(place).notes

@@ -1,4 +1,4 @@
-"""The places that exist: the nation, its states, its counties by Census (FIPS) name, and whatever has a file of law."""
+"""The places that exist: the nation, its states, its counties by Census (FIPS) name, cities, and whatever has a file of law."""
 
 from collections.abc import Collection
 from functools import cache
@@ -47,6 +47,19 @@ def _short_names() -> dict[str, tuple[str, ...]]:
     return {short: tuple(paths) for short, paths in found.items()}
 
 
+@cache
+def cities() -> dict[str, frozenset[str]]:
+    """Return for each state (postal code) the names of its cities and towns, from the package's own list. It is not complete."""
+    text = files("detainer.law").joinpath("cities.txt").read_text(encoding="utf-8")
+    rows = (line.split(" ") for line in text.splitlines() if line and not line.startswith("#"))
+    return {state: frozenset(names) for state, *names in rows}
+
+
+def _is_city(path: str) -> bool:
+    _, state, name = path.split("/") if path.count("/") == 2 else ("", "", "")
+    return name in cities().get(state, ())
+
+
 def canonical(place: str, with_file: Collection[str]) -> str:
     """Return the full path of a place; PlaceUnknown, with the nearest names, when there is none or more than one."""
     path = place.strip().lower()
@@ -57,17 +70,19 @@ def canonical(place: str, with_file: Collection[str]) -> str:
         return meant[0]
     if meant:
         raise PlaceUnknown(f"[{place}] can mean {' or '.join(meant)}; write which")
+    if _is_city(path):
+        return path
     state = "/".join(path.split("/")[:2])
     if state.removeprefix("us/") in STATES:
         named = {
             known.rsplit("/", 1)[-1]: known
-            for known in (*counties(), *_short_names(), *with_file)
+            for known in (*counties(), *_short_names(), *with_file, *(f"{state}/{city}" for city in cities().get(state[3:], ())))
             if known.startswith(f"{state}/")
         }
         near = nearest(path.rsplit("/", 1)[-1], named, shown=named.__getitem__)
         raise PlaceUnknown(
-            f"[{place}] is no county of {STATES[state.removeprefix('us/')]} and has no file of law{near};"
-            " a city without a file is answered as its county"
+            f"[{place}] is no county of {STATES[state.removeprefix('us/')]}, no city on our list, and has no file of law{near};"
+            " a place that is not listed is answered as its county"
         )
     known_states = ["us", *(f"us/{code}" for code in STATES)]
     names = {f"us/{name.lower().replace(' ', '_')}": f"us/{code}" for code, name in STATES.items()}

@@ -38,8 +38,8 @@ _DEGREES: dict[str, str] = {
 def statute_of(text: str) -> tuple[str, str]:
     """Return the code and the section: "Cal. Penal Code § 211", "PC 211" and "211 PC" are ("calpenalcode", "211").
 
-    A section alone has no code: "§ 160.15" is ("", "160.15"). A section of the United States Code keeps its title: "18 U.S.C. 1326"
-    is ("18 usc", "1326"). What has no section is all code.
+    A section alone has no code: "§ 160.15" is ("", "160.15"). One of the United States Code keeps its title: "18 U.S.C. 1326" is
+    ("18 usc", "1326"). What has no section is all code.
     """
     written = " ".join(text.casefold().split())
     for shape in (_UNITED_STATES, _BARE, _CODE_FIRST, _SECTION_FIRST):
