@@ -27,7 +27,7 @@ format: .venv/.dev
 bench: .venv/.dev  ## what docs/performance.md reports
 	$(BIN)/python bench/exchange.py --steps
 
-crash: .venv/.dev $(VENDOR)/.done  ## 200 kills instead of the 10 of `make test`
+crash: .venv/.dev $(VENDOR)/.done  ## 200 kills instead of the 6 of `make test`
 	DETAINER_KILLS=200 $(BIN)/pytest -m crash --timeout 3600 tests/crash
 
 screenshots: .venv/.dev $(VENDOR)/.done  ## docs/img, made from a running demo

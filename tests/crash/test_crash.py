@@ -21,7 +21,7 @@ from template_making import copied, with_demo
 
 pytestmark = pytest.mark.crash
 
-KILLS = int(os.environ.get("DETAINER_KILLS", "10"))
+KILLS = int(os.environ.get("DETAINER_KILLS", "6"))
 SEED = int(os.environ.get("DETAINER_SEED", "0")) or random.randrange(1, 1 << 32)
 CLIENTS = 4
 

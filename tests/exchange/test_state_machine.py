@@ -353,7 +353,7 @@ class TheExchange(RuleBasedStateMachine):
 
 def test_whatever_is_commanded_in_whatever_order_the_record_holds(party: Any, inspector: Any) -> None:
     bounds = settings(
-        max_examples=20,
+        max_examples=12,
         stateful_step_count=25,
         deadline=None,
         derandomize=True,

@@ -17,7 +17,7 @@ from making import Made, make_tables
 
 from detainer.outcomes import MEASURES, OutcomesError, build, manifest, measure, session, spans_of
 from detainer.outcomes.manifest import Manifest, Options
-from detainer.outcomes.tabulating import BREAKDOWNS, tabulate
+from detainer.outcomes.tabulating import tabulate
 from detainer.record.published import Windows
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis 12 calls what DuckDB 2.0 calls old
@@ -88,7 +88,8 @@ def test_each_measure_of_each_breakdown_is_what_the_measure_alone_counts(built: 
     with session() as at_work:
         table = at_work.read_parquet(built / "outcomes.parquet")
         spans = spans_of(table)
-        for each in tabulate(table, spans, (*BREAKDOWNS, ("state", "month"))):
+        few = ((), ("facility",), ("law_hold", "law_notify"), ("state", "month"))  # the other breakdowns are of these shapes
+        for each in tabulate(table, spans, few):
             alone = measure(each.measure, table, each.by, spans=spans).to_pyarrow()
             assert each.table.to_pylist() == alone.to_pylist(), (each.measure, each.by)
 
