@@ -310,10 +310,3 @@ if SHARED.is_dir():
         given = sorted(made.glob("*.parquet"))
         found = build(given, tmp_path / "one", Options(release="made"))
         assert list(found.counts.values()) == [4_000, 4_000, 12_000, 6_000, 10_000]
-        twice = tmp_path / "again"
-        twice.mkdir()
-        copies = [twice / f"again_{path.name}" for path in given]
-        for path, copy in zip(given, copies, strict=True):
-            copy.write_bytes(path.read_bytes())
-        build([*given, *copies], tmp_path / "two", Options(release="made"))
-        assert told(tmp_path / "two") == told(tmp_path / "one")
