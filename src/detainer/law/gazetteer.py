@@ -24,7 +24,7 @@ ONE_WITH = {
     "us/ky/jefferson_county": "us/ky/louisville",
     **{f"us/ny/{name}_county": "us/ny/new_york_city" for name in ("bronx", "kings", "new_york", "queens", "richmond")},
 }
-_KINDS = ("_county", "_parish", "_borough", "_census_area", "_municipality", "_municipio", "_city", "_planning_region")
+KINDS = ("_county", "_parish", "_borough", "_census_area", "_municipality", "_municipio", "_city", "_planning_region")
 
 
 @cache
@@ -40,7 +40,7 @@ def _short_names() -> dict[str, tuple[str, ...]]:
     """Return for "us/ma/essex" the full paths it can mean; Baltimore, for one, is a county and a city."""
     found: dict[str, list[str]] = {}
     for path in counties():
-        for kind in _KINDS:
+        for kind in KINDS:
             if path.endswith(kind):
                 found.setdefault(path.removesuffix(kind), []).append(path)
                 break

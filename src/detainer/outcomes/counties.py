@@ -18,10 +18,9 @@ def _letters(text: str) -> str:
 def _by_base() -> dict[tuple[str, str], tuple[str, ...]]:
     """Return for a state and a county's name without its kind the paths it can mean: Baltimore is a county and a city."""
     found: dict[tuple[str, str], list[str]] = {}
-    kinds = ("_county", "_parish", "_borough", "_census_area", "_municipality", "_municipio", "_city", "_planning_region")
     for path in gazetteer.counties():
         _, state, name = path.split("/")
-        base = next((name.removesuffix(kind) for kind in kinds if name.endswith(kind)), name)
+        base = next((name.removesuffix(kind) for kind in gazetteer.KINDS if name.endswith(kind)), name)
         found.setdefault((state, _letters(base)), []).append(path)
     return {key: tuple(paths) for key, paths in found.items()}
 

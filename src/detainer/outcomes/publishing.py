@@ -17,7 +17,7 @@ from detainer.outcomes.incidence import CURVES, incidence
 from detainer.outcomes.measures import MEASURES
 from detainer.outcomes.spans import Release
 from detainer.outcomes.suppressing import with_totals
-from detainer.outcomes.tabulating import BREAKDOWNS, is_usual, tabulate
+from detainer.outcomes.tabulating import is_usual, tabulate
 
 LAGS: Final = ("lag_book_in", "lag_arrest", "lag_declined_arrest")
 BESIDE: Final = ("law_hold", "law_notify")
@@ -78,7 +78,7 @@ def _hidden_in_either(one: pa.Table, other: pa.Table) -> pa.Table:
     for name in columns:
         if name == "hidden":
             columns[name] = pc.or_(one.column(name), other.column(name))
-        elif name in ("numerator", "denominator", "unknown", "open", "cases", "share", "low", "high"):
+        elif name in _HIDING:
             columns[name] = pc.if_else(pc.is_null(other.column(name)), None, one.column(name))
     return pa.table(columns)
 
@@ -115,6 +115,3 @@ def _written(table: pa.Table, folder: Path, name: str) -> Iterator[Path]:
     path = folder / f"{name}.csv"
     pa.csv.write_csv(table, path)
     yield path
-
-
-__all__ = ["BREAKDOWNS", "few_quantiles", "few_steps", "name_of", "publish", "with_small_hidden"]
