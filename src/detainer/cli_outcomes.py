@@ -3,11 +3,13 @@
 import contextlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from detainer import cli_outcomes_lines as lines
 
 if TYPE_CHECKING:
     from detainer import outcomes
@@ -120,7 +122,7 @@ def build(
                 made = _of_exchange(data, out, options, progress)
             else:
                 made = outcomes.build(files or [], out, options, progress)
-        typer.echo(made.model_dump_json() if as_json else "\n".join(_built(out, made)))
+        typer.echo(made.model_dump_json() if as_json else "\n".join(lines.built(out, made)))
 
 
 def _options(**given: Any) -> "outcomes.Options":
@@ -147,23 +149,6 @@ def _of_exchange(data: Path, out: Path, options: "outcomes.Options", progress: "
         return outcomes.build_record(outcome_rows.rows(), out, options, progress)
 
 
-def _built(out: Path, made: "outcomes.Manifest") -> Iterator[str]:
-    tables = ", ".join(f"{count:,} {name}" for name, count in made.counts.items())
-    yield f"{out}: {tables}"
-    for span in made.releases:
-        linked = [name for name, there in (("arrests", span.arrests), ("book-ins", span.book_ins)) if there]
-        yield f"  release {span.name}, to {span.last_day}; linked with {' and '.join(linked) or 'no arrests, no book-ins'}"
-    rejected = {name: count for name, count in made.rejected.items() if count}
-    yield from (
-        f"  {count:,} rows of {name} could not be read: {out / 'rejects' / f'{name}.csv'}" for name, count in rejected.items()
-    )
-    yield from (f"  note: {note}" for note in made.notes)
-    reused = [stage.name for stage in made.stages if stage.reused]
-    if reused:
-        yield f"  taken over from the earlier build: {', '.join(reused)}"
-    yield f"  read {out / 'report.html'}; ask `detainer outcomes summary {out} --by state`"
-
-
 @app.command()
 def summary(
     folder: Build,
@@ -184,7 +169,7 @@ def summary(
         if as_json:
             typer.echo(json.dumps(rows, default=str))
             return
-        typer.echo("\n".join(_measure(rows, groups)))
+        typer.echo("\n".join(lines.measure(rows, groups)))
 
 
 def _pairs(where: Sequence[str]) -> dict[str, str]:
@@ -194,45 +179,6 @@ def _pairs(where: Sequence[str]) -> dict[str, str]:
         if "=" not in text:
             raise OutcomesError(f"--where {text}: write a group and its value, as state=PA")
     return dict(text.split("=", 1) for text in where)
-
-
-def _measure(rows: Sequence[dict[str, Any]], groups: Sequence[str] = ()) -> Iterator[str]:
-    """Yield a measure as lines: a head, a line for each group and part that has cases, and what is not known of each group."""
-    if not rows:
-        yield "no detainer is counted by this"
-        return
-    table = [[*groups, "", "count", "share", "if none or all of the unknown were so"]]
-    last = None
-    for row in rows:
-        group = [_said(row[name]) for name in groups]
-        if group != last:
-            last = group
-            rest = f"{_number(row['unknown'])} unknown, {_number(row['open'])} may be open"
-            table.append([*group, "cases whose part is known", _number(row["denominator"]), "", rest])
-        if row["numerator"] != 0:
-            bounds = f"{_percent(row['low'])} to {_percent(row['high'])}" if row["low"] is not None else ""
-            table.append([*group, row["category"].replace("_", " "), _number(row["numerator"]), _percent(row["share"]), bounds])
-    yield from _aligned(table)
-    if any(row["hidden"] for row in rows):
-        yield "withheld: a count too small to publish, or one that would give it away (--threshold 0 shows all)"
-
-
-def _said(value: object) -> str:
-    return "not known" if value is None else str(value)
-
-
-def _number(value: int | None) -> str:
-    return "withheld" if value is None else f"{value:,}"
-
-
-def _percent(value: float | None) -> str:
-    return "" if value is None else f"{value:.1%}"
-
-
-def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
-    for row in table:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 @app.command()
@@ -267,34 +213,7 @@ def county(
 
 
 def _tell(place: Any, as_json: bool) -> None:
-    typer.echo(place.model_dump_json() if as_json else "\n".join(_place(place)))
-
-
-def _place(place: Any) -> Iterator[str]:
-    from detainer.outcomes.from_record import MEASURES_OF  # noqa: PLC0415
-
-    days = f", {place.first_day} to {place.last_day}" if place.first_day else ""
-    yield f"{place.title}: {place.detainers:,} detainers{days}"
-    yield from _names(place.names)
-    if place.suggested and not place.with_suggested:
-        count = sum(place.suggested.values())
-        yield f"{count:,} more have no known code, and a name that suggests this county: count them with --suggested"
-        yield from _names(place.suggested)
-    if place.with_suggested:
-        yield "The county of those without a known code is suggested by the facility's name alone; a name is no address."
-    if not place.detainers:
-        return
-    for name, rows in place.measures.items():
-        yield ""
-        yield MEASURES_OF["exchange"][name].title
-        yield from _measure(rows)
-
-
-def _names(names: dict[str, int]) -> Iterator[str]:
-    shown = list(names.items())
-    yield from (f"  {count:,} {name}" for name, count in shown[:8])
-    if len(shown) > 8:
-        yield f"  {sum(count for _name, count in shown[8:]):,} under {len(shown) - 8} other names"
+    typer.echo(place.model_dump_json() if as_json else "\n".join(lines.place(place)))
 
 
 @app.command()
@@ -304,27 +223,4 @@ def compare(before: Build, after: Build, as_json: Json = False) -> None:
         from detainer import outcomes  # noqa: PLC0415
 
         found = outcomes.compare(before, after)
-        typer.echo(found.model_dump_json() if as_json else "\n".join(_compared(found)))
-
-
-def _compared(found: "outcomes.Comparison") -> Iterator[str]:
-    for side in (found.before, found.after):
-        yield f"{side.folder} ({', '.join(map(_said, side.releases))}): {side.rows:,} detainers, {side.copies:,} of them copies"
-    how = "the person's identifier, day and facility" if found.matched_by == "identifier" else ", ".join(found.columns)
-    yield f"matched by {how}: {found.matched:,}"
-    for side in (found.before, found.after):
-        yield f"  only in {side.folder}: {side.unmatched:,}; not told apart from another row: {side.alike:,}"
-    yield ""
-    table = [["outcome", "before", "after", "difference"]]
-    table += [[each.outcome, f"{each.before:,}", f"{each.after:,}", f"{each.after - each.before:+,}"] for each in found.classes]
-    yield from _aligned(table)
-    yield from _changes(found.changes)
-
-
-def _changes(changes: Iterable[Any]) -> Iterator[str]:
-    last = None
-    for change in changes:
-        if change.column != last:
-            last = change.column
-            yield from ("", f"rewritten in matched rows: {change.column.replace('_', ' ')}")
-        yield f"  {_said(change.before)} -> {_said(change.after)}: {change.rows:,}"
+        typer.echo(found.model_dump_json() if as_json else "\n".join(lines.compared(found)))
