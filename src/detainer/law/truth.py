@@ -15,23 +15,6 @@ OR: tuple[tuple[Truth, Truth, Truth], ...] = ((0, 1, 2), (1, 1, 2), (2, 2, 2))
 NOT: tuple[Truth, Truth, Truth] = (2, 1, 0)
 
 
-def of(known: bool | None) -> Truth:
-    """Return the truth of a yes/no fact; None is not known."""
-    if known is None:
-        return UNKNOWN
-    return TRUE if known else FALSE
-
-
-def both(left: Truth, right: Truth) -> Truth:
-    """Return left and right."""
-    return AND[left][right]
-
-
-def either(left: Truth, right: Truth) -> Truth:
-    """Return left or right."""
-    return OR[left][right]
-
-
 def negation(value: Truth) -> Truth:
     """Return not value."""
     return NOT[value]

@@ -46,7 +46,6 @@ _MADE_BY: Final[dict[str, tuple[str, ...]]] = {
     "report": ("report",),
 }
 _DATA: Final[dict[str, tuple[str, ...]]] = {"outcomes": ("data",), "suggestions": ("data",), "report": ("templates",)}
-STEPS: Final = tuple(_MADE_BY)
 
 
 def outcomes_of(
