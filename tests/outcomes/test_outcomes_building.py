@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,11 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 def files(made: Made) -> list[Path]:
     return [made.detainers, made.arrests, made.detentions]
+
+
+def copied(built: Path, tmp_path: Path) -> Path:
+    """A build of one's own, as it was made."""
+    return shutil.copytree(built, tmp_path / "outcomes")
 
 
 def told(folder: Path) -> dict[str, bytes]:
@@ -94,10 +100,11 @@ def test_each_measure_of_each_breakdown_is_what_the_measure_alone_counts(built: 
             assert each.table.to_pylist() == alone.to_pylist(), (each.measure, each.by)
 
 
-def test_the_parts_of_the_outcomes_and_what_is_not_known_add_up_to_the_rows(made: Made, tmp_path: Path) -> None:
-    build(files(made), tmp_path / "all", Options(threshold=0))
-    parts = pq.read_table(tmp_path / "all" / "measures" / "outcome_mix.parquet").to_pylist()
-    [(singles,)] = rows(f"SELECT count(*) FROM '{tmp_path}/all/outcomes.parquet' WHERE duplicate_of IS NULL")
+def test_the_parts_of_the_outcomes_and_what_is_not_known_add_up_to_the_rows(made: Made, built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
+    build(files(made), out, Options(threshold=0))
+    parts = pq.read_table(out / "measures" / "outcome_mix.parquet").to_pylist()
+    [(singles,)] = rows(f"SELECT count(*) FROM '{out}/outcomes.parquet' WHERE duplicate_of IS NULL")
     assert sum(part["numerator"] for part in parts) == parts[0]["denominator"]
     assert parts[0]["denominator"] + parts[0]["unknown"] + parts[0]["open"] == singles
 
@@ -110,10 +117,9 @@ def test_a_count_below_the_threshold_is_not_published(built: Path) -> None:
                 assert not [count for count in shown.column(name).to_pylist() if count and count < 11], (path.name, name)
 
 
-def test_a_second_build_takes_over_what_is_unchanged(made: Made, tmp_path: Path) -> None:
-    out = tmp_path / "outcomes"
-    first = build(files(made), out)
-    assert not any(reused(first).values())
+def test_a_second_build_takes_over_what_is_unchanged(made: Made, built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
+    assert not any(reused(manifest.read(out)).values())
     before = told(out)
     assert all(reused(build(files(made), out)).values())
     assert told(out) == before
@@ -123,9 +129,8 @@ def test_a_second_build_takes_over_what_is_unchanged(made: Made, tmp_path: Path)
     assert (other["reading"], other["outcomes"], other["measures"]) == (True, False, False)
 
 
-def test_a_file_that_was_changed_in_the_folder_is_made_again(made: Made, tmp_path: Path) -> None:
-    out = tmp_path / "outcomes"
-    build(files(made), out)
+def test_a_file_that_was_changed_in_the_folder_is_made_again(made: Made, built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
     (out / "suggestions.csv").write_text("changed by hand")
     again = build(files(made), out)
     assert not reused(again)["suggestions"]
@@ -200,9 +205,8 @@ def test_a_folder_without_a_manifest_is_no_build(tmp_path: Path) -> None:
         manifest.read(tmp_path / "nowhere")
 
 
-def test_a_build_that_fails_leaves_the_earlier_one_as_it_was(made: Made, tmp_path: Path) -> None:
-    out = tmp_path / "outcomes"
-    build(files(made), out)
+def test_a_build_that_fails_leaves_the_earlier_one_as_it_was(made: Made, built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
     before = told(out)
     with pytest.raises(OutcomesError):
         build([made.detainers, tmp_path / "nowhere.csv"], out)
@@ -245,9 +249,8 @@ def test_while_one_process_builds_another_is_refused(made: Made, tmp_path: Path)
         process.wait()
 
 
-def test_a_build_that_was_about_to_be_replaced_is_put_back(made: Made, tmp_path: Path) -> None:
-    out = tmp_path / "outcomes"
-    build(files(made), out)
+def test_a_build_that_was_about_to_be_replaced_is_put_back(built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
     out.rename(tmp_path / ".outcomes.earlier-1")  # where a kill between the two renames leaves it
     with pytest.raises(OutcomesError):
         build([tmp_path / "nowhere.csv"], out)

@@ -25,7 +25,7 @@ from detainer.outcomes.facilities import suggested, with_places
 from detainer.outcomes.from_record import MEASURES_OF, ROWS, outcomes_of_record
 from detainer.outcomes.lawful import with_law
 from detainer.outcomes.linking import with_links
-from detainer.outcomes.manifest import Input, Manifest, Options, Source, Stage
+from detainer.outcomes.manifest import OUTCOMES, READING, Input, Manifest, Options, Source, Stage
 from detainer.outcomes.outcome import with_outcome
 from detainer.outcomes.progressing import Progress, silent
 from detainer.outcomes.quality import quality
@@ -34,8 +34,6 @@ from detainer.outcomes.reading_files import look
 from detainer.outcomes.spans import spans_of
 from detainer.record.published import Windows
 
-OUTCOMES: Final = "outcomes.parquet"
-READING: Final = "reading.json"
 # The steps, with the modules that make them; what these import is theirs as well.
 _MADE_BY: Final[dict[str, tuple[str, ...]]] = {
     "reading": ("reading",),

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from detainer.outcomes.manifest import OUTCOMES
 from detainer.outcomes.publishing import name_of
 from detainer.outcomes.quality import Quality
 from detainer.outcomes.spans import STRAY
@@ -50,7 +51,7 @@ class Built:
 
     def days(self) -> tuple[dt.date, dt.date] | None:
         """Return the first and the last day of a detainer, without the STRAY part at each end: days may be mistyped."""
-        path = self.folder / "outcomes.parquet"
+        path = self.folder / OUTCOMES
         if not path.is_file():
             return None
         days = pq.ParquetFile(path).read(columns=["detainer_prepare_date"]).column(0).drop_null().cast(pa.int32()).to_numpy()

@@ -14,11 +14,10 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.outcomes import manifest
-from detainer.outcomes.building import OUTCOMES
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.facilities import folded
-from detainer.outcomes.manifest import Manifest
+from detainer.outcomes.manifest import OUTCOMES, Manifest
 
 BY_IDENTIFIER: Final = ("unique_identifier", "detainer_prepare_date", "facility")
 # What is told of a person or a request once and stays as it was, as far as the releases show.

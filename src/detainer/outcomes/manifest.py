@@ -12,6 +12,8 @@ from detainer.outcomes.suppressing import THRESHOLD
 from detainer.record.published import Windows
 
 NAME: Final = "build.json"
+OUTCOMES: Final = "outcomes.parquet"  # the other files of a build by name: what each step hands on
+READING: Final = "reading.json"
 FORM: Final = 1  # of the manifest and the folder; a build of another form is not read
 Source = Literal["published", "exchange"]  # ICE's releases, or the record of an exchange
 

@@ -13,13 +13,12 @@ from pydantic import BaseModel, ConfigDict
 
 from detainer.law import gazetteer
 from detainer.outcomes import counties, manifest
-from detainer.outcomes.building import OUTCOMES
 from detainer.outcomes.counting import GROUPS, count_by
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.facilities import folded
 from detainer.outcomes.from_record import MEASURES_OF
-from detainer.outcomes.manifest import Manifest
+from detainer.outcomes.manifest import OUTCOMES, Manifest
 from detainer.outcomes.suppressing import with_totals
 
 Row = dict[str, Any]
