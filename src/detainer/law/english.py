@@ -28,7 +28,7 @@ DOING: dict[Ask, str] = {
     "notify": "tell the requester of the release",
     "hold": "keep the person past release",
     "transfer": "hand the person over to the requester",
-    "share": "give the requester information about the person that is not public",
+    "share": "give the requester information about the person",
     "interview": "let the requester interview the person",
 }
 _MAY: dict[Effect, str] = {
