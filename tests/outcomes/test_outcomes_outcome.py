@@ -1,8 +1,11 @@
 """How a published detainer ended: by its lift reason first, by what its person id shows where that is blank, never by a guess."""
 
 import datetime as dt
+from itertools import product
 from typing import Any
 
+import ibis
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from linking_rows import Row, arrest, arrests, book_in, book_ins, by_key, detainer, detainers, table
@@ -147,6 +150,33 @@ def test_the_expression_says_what_the_plain_function_says(asked: list[Row], take
         assert given.outcome in OUTCOMES
         assert given.why in RULES
         assert given.outcome != "declined" or given.lift_class == "declined", "only the requester's word makes a decline"
+
+
+def test_the_expression_says_what_the_plain_function_says_whatever_the_links_are() -> None:
+    reasons = [None, "SOMETHING ELSE", *{lifted.lift_class: said for said, lifted in LIFTED.items()}.values()]
+    days, before, custody = (None, 0, 2, 3, 6, 7), (None, 1), (None, "in_custody", "at_large")
+    grid = product(reasons, days, before, custody, days, before, (None, 1, 3, 7), (None, 1), (None, 9))
+    cases = [case for at, case in enumerate(grid) if at % 7 == 0]  # 7 divides no side: every pair of values occurs
+    rows = [
+        dict(zip(LINKED, case, strict=True)) | {"key": key, "lift_class": class_of(case[0])} for key, case in enumerate(cases)
+    ]
+    kinds = {
+        name: pa.string() if name in ("detainer_lift_reason", "lift_class", "arrest_custody") else pa.int64() for name in rows[0]
+    }
+    linked = ibis.memtable(pa.Table.from_pylist(rows, pa.schema(kinds)))
+    for row in by_key(with_outcome(linked, WINDOWS)):
+        given = Published(**{name: row[name] for name in GIVEN})
+        assert given == of_published(row["detainer_lift_reason"], links_of(row), WINDOWS), row
+
+
+LINKED = (
+    *("detainer_lift_reason", "arrest_days", "arrest_before_days", "arrest_custody", "book_in_days", "book_in_before_days"),
+    *("elsewhere_days", "next_days", "duplicate_of"),
+)
+
+
+def class_of(said: str | None) -> str:
+    return "blank" if said is None else LIFTED[said].lift_class if said in LIFTED else "unlisted"
 
 
 def links_of(row: Row) -> Links:
