@@ -10,7 +10,7 @@ from detainer import law
 from detainer.exchange import law_layers, refusals
 from detainer.exchange.models import Facility
 from detainer.record.kinds import Answered
-from detainer.record.said import AnswerSaid, Basis, RuleSaid
+from detainer.record.said import AnswerSaid, Basis, LimitSaid, RuleSaid
 
 PURPOSE: Final = {"civil_enforcement": "civil_immigration", "criminal_investigation": "criminal"}
 FACT_OF_BOX: Final = {"final_order": "final_order", "pending_proceedings": "pending_removal_proceedings"}
@@ -72,7 +72,16 @@ def said(answer: law.Answer) -> AnswerSaid:
         ),
         missing=tuple(missing.fact for missing in answer.missing),
         notes=answer.notes,
+        limits=tuple(_limit(limit.role, limit) for limit in answer.time_limits if limit.applies == "yes")
+        + tuple(_limit(duty.kind, duty) for duty in answer.duties if duty.applies == "yes" and duty.clock),
     )
+
+
+def _limit(what: str, shown: law.answers.TimeLimitShown | law.answers.DutyShown) -> LimitSaid:
+    """Return a limit of time, or a duty with one, as the record keeps it."""
+    assert shown.clock is not None  # noqa: S101  (only those with a clock are kept)
+    told = shown.clock.model_dump(exclude_none=True)
+    return LimitSaid(id=shown.id, what=what, actor=shown.actor, text=shown.text, cite=shown.cite, source=shown.source, **told)
 
 
 def now_with_questions(facility: Facility, ask: str, facts: Mapping[str, Any], on: dt.date) -> law.Answer:

@@ -24,7 +24,12 @@ from detainer.record.said import Stream as StreamKind
 from detainer.record.standing import standing
 
 # Events that others append at any time: a command that was made without having seen one is not out of date.
-RECEIPTS = frozenset({"delivered", "notice_received", "cancel_received", "stated"})
+RECEIPTS = frozenset(
+    {
+        *("delivered", "opened", "received", "notice_received", "cancel_received", "will_answer", "stated"),
+        *("clock_fired", "clock_answered", "document_made", "release_checked"),
+    }
+)
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 
 

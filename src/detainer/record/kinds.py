@@ -9,6 +9,7 @@ from detainer.record.said import (
     AnswerSaid,
     Ask,
     Basis,
+    ChannelKind,
     Charge,
     Choice,
     FacilityCode,
@@ -93,6 +94,14 @@ class Transferred(Noted):
     to: Line | None = None
 
 
+class ReleaseChecked(Payload):
+    """What stood in the way of a release, or must be done at it, when somebody looked just before."""
+
+    requests: tuple[UUID, ...] = ()
+    warrants: int = Field(0, ge=0, description="Warrants that a judge signed: kept apart from civil papers.")
+    duties: tuple[Line, ...] = Field((), description="What is still owed, each by its short name and the request.")
+
+
 class Released(Noted):
     """Let out. `notice_given`: whether a requester was told before; None is not known."""
 
@@ -136,14 +145,78 @@ class Lodged(Noted):
     )
     requester_unit: Literal["civil_enforcement", "criminal_investigation"] = "civil_enforcement"
     replaces: UUID | None = Field(None, description="The request that this one supersedes.")
+    priority: Literal["urgent", "routine"] | None = Field(
+        None, description="Urgent: an answer within 10 minutes unless another time was agreed; otherwise within 1 hour."
+    )
 
 
 class Delivered(Noted):
-    """A request, or what came after it, arrived at an agency (`to`) by one channel."""
+    """A request, or what came after it, arrived at an agency (`to`): its channel accepted it."""
 
     delivery: UUID
-    channel: Literal["inbox", "webhook", "email", "fax", "paper"]
+    channel: ChannelKind
     to: UUID
+
+
+class Opened(Payload):
+    """Somebody at the agency (`to`) opened or fetched what was delivered."""
+
+    delivery: UUID
+    channel: ChannelKind
+    to: UUID
+
+
+class Received(Noted):
+    """A named person acknowledges an event (`of`): the user who says so, or who gave the code of the paper or the call."""
+
+    of: UUID
+    how: Literal["exchange", "code", "telephone", "paper", "webhook"] = "exchange"
+    who: Line | None = Field(None, description="Badge or office of who gave the code, not a name.")
+
+
+class WillAnswer(Noted):
+    """The custodian says until when it will answer: an answer in time until that moment passes."""
+
+    by: Occurred
+
+
+class ClockFired(Payload):
+    """A clock warned, ran out, or fired again because nobody acted. `to` is who was told; `missed` steps were skipped over."""
+
+    clock: Line
+    rule: Line
+    step: Literal["warning", "due", "reminder", "second_contact", "escalation", "repeat"]
+    number: int = Field(ge=1, description="The how manieth firing of this clock it is.")
+    due_at: Occurred
+    to: UUID
+    missed: int = Field(0, ge=0)
+
+
+class ClockAnswered(Noted):
+    """A named person saw to a clock that fired: it does not fire again for what it fired for."""
+
+    clock: Line
+    rule: Line
+
+
+class Consented(Noted):
+    """The person was asked in writing and agreed, or did not (an interview; Cal. Gov. Code 7283.1)."""
+
+    ask: Ask = "interview"
+    given: bool
+    in_writing: bool = True
+    language: Line | None = None
+    until: Occurred | None = Field(None, description="When the consent ends, where it was given for a time.")
+
+
+class DocumentMade(Payload):
+    """A notice, a letter or a sheet was made from the record; whoever has it can compare its hash."""
+
+    document: UUID
+    what: Line
+    language: Line
+    sha256: Line
+    of_version: int = Field(ge=1, description="The version of the stream that it was made from.")
 
 
 class Acknowledged(Noted):
@@ -224,6 +297,7 @@ class NoticeReceived(Noted):
 
     notice: UUID
     will_come: bool | None = None
+    comes_at: Occurred | None = Field(None, description="When somebody will be there to take custody.")
 
 
 class DeadlineSaid(Payload):
@@ -390,6 +464,7 @@ KINDS: Final[dict[Stream, dict[str, type[Payload]]]] = {
         "release_planned": ReleasePlanned,
         "release_due": ReleaseDue,
         "moved": Moved,
+        "release_checked": ReleaseChecked,
         "transferred": Transferred,
         "released": Released,
         "died": Noted,
@@ -400,6 +475,9 @@ KINDS: Final[dict[Stream, dict[str, type[Payload]]]] = {
     "request": {
         "lodged": Lodged,
         "delivered": Delivered,
+        "opened": Opened,
+        "received": Received,
+        "will_answer": WillAnswer,
         "acknowledged": Acknowledged,
         "not_here": NotHere,
         "served": Served,
@@ -416,6 +494,10 @@ KINDS: Final[dict[Stream, dict[str, type[Payload]]]] = {
         "cancel_received": CancelReceived,
         "contested": Contested,
         "contest_answered": ContestAnswered,
+        "consented": Consented,
+        "document_made": DocumentMade,
+        "clock_fired": ClockFired,
+        "clock_answered": ClockAnswered,
         "stated": Stated,
         "corrected": Corrected,
         "closed": Closed,

@@ -31,7 +31,8 @@ _REQUEST: Final[tuple[tuple[State, str, State], ...]] = (
     (BEGIN, "lodged", "lodged"),
     # What may be said in any state without changing it, and what is said while it is live.
     *_stay_put("stated", "corrected", "contested", "contest_answered", "delivered", "notice_received", within=(*LIVE, *_ENDED)),
-    *_stay_put("served", "answered", "decision_proposed", within=LIVE),
+    *_stay_put("opened", "received", "document_made", "clock_fired", "clock_answered", within=(*LIVE, *_ENDED)),
+    *_stay_put("served", "answered", "decision_proposed", "will_answer", "consented", within=LIVE),
     ("lodged", "delivered", "delivered"),
     # The custodian has it; said again it links another stay. `not_here` is taken back by it.
     *_lead("acknowledged", "acknowledged", within=("lodged", "delivered", "not_here")),
@@ -63,7 +64,7 @@ def _request() -> Table:
     return table
 
 
-_IN_CUSTODY: Final = ("charged", "court_appeared", "release_planned", "moved")
+_IN_CUSTODY: Final = ("charged", "court_appeared", "release_planned", "moved", "release_checked")
 _STAY: Final[dict[State, dict[str, State]]] = {
     BEGIN: {"arrested": "arrested", "booked": "in_custody"},
     "arrested": {"booked": "in_custody", **dict.fromkeys(_IN_CUSTODY, "arrested"), "release_due": "release_due"},

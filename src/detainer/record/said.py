@@ -39,6 +39,7 @@ FORMS: Final[tuple[Form, ...]] = get_args(Form)
 # They neither ask for nor authorise a hold (process.md section 2).
 NOTIFY_ONLY: Final[frozenset[Form]] = frozenset({"I-247G", "I-247N"})
 
+ChannelKind = Literal["inbox", "webhook", "email", "second_email", "fax", "paper"]
 Warrant = Literal["none", "administrative", "judicial_civil", "judicial_criminal"]
 ProbableCause = Literal["final_order", "pending_proceedings", "biometric", "statements"]
 Choice = Literal["honour", "decline"]
@@ -96,6 +97,27 @@ class RuleSaid(Payload):
     sentence: Text | None = None
 
 
+class LimitSaid(Payload):
+    """A limit of time, or a duty with one, as the law gave it with an answer: what a clock is made from.
+
+    Minutes, hours or days from `starts_at`, or `until` a moment of that day; `backward` counts to it, not from it.
+    """
+
+    id: Line
+    what: Line = Field(description="limit, outer_bound, lead_time, or the kind of a duty such as serve_copy.")
+    actor: Line
+    text: Text
+    starts_at: Line
+    minutes: int | None = None
+    hours: int | None = None
+    days: int | None = None
+    until: Line | None = None
+    direction: Literal["forward", "backward"] = "forward"
+    excludes: tuple[Line, ...] = ()
+    cite: Text | None = None
+    source: Text | None = None
+
+
 class AnswerSaid(Payload):
     """The law's answer to one ask as it was given: kept so that it can be derived again."""
 
@@ -103,6 +125,7 @@ class AnswerSaid(Payload):
     rules: tuple[RuleSaid, ...] = ()
     missing: tuple[Line, ...] = ()
     notes: tuple[Text, ...] = ()
+    limits: tuple[LimitSaid, ...] = ()
 
 
 JsonObject = Annotated[dict[str, Any], AfterValidator(same_everywhere)]

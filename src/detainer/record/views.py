@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from detainer.record import lifecycle
 from detainer.record.account import denied, unconfirmed
+from detainer.record.chasing import Chase, chase
 from detainer.record.event import Event
 from detainer.record.outcome import Disposition, Outcome, disposition_in_leg, of_standing
 from detainer.record.said import AnswerSaid, Ask, Basis, Choice, Form
@@ -91,6 +92,7 @@ class RequestView(View):
     contests_open: tuple[UUID, ...] = ()
     contests_upheld: tuple[UUID, ...] = ()
     legs: tuple[UUID, ...] = ()
+    chase: Chase = Chase()
     unconfirmed: tuple[UUID, ...] = ()
     denied: tuple[UUID, ...] = ()
 
@@ -164,6 +166,7 @@ def request(events: Sequence[Event]) -> RequestView:
         asks=tuple(_ask(ask, leg, outcome, is_live=state in lifecycle.LIVE) for ask in told[0].data["asks"]),
         **_messages(told, leg),
         **_contests(told),
+        chase=chase(told, leg),
         legs=tuple(event.data["custodian"] for event in told if event.kind in ("lodged", "relayed")),
         unconfirmed=unconfirmed(told),
         denied=denied(told),
