@@ -170,8 +170,8 @@ def with_duckdb(tables: Path, out: Path) -> None:
 def ours(tables: Path, out: Path) -> None:
     import ibis  # noqa: PLC0415
 
+    from detainer.outcomes.deriving.linking import beside, nearest, reading, requests, word  # noqa: PLC0415
     from detainer.outcomes.engine import session  # noqa: PLC0415
-    from detainer.outcomes.linking import beside, nearest, reading, requests, word  # noqa: PLC0415
 
     def folded(title: str, name: str) -> ibis.Table:
         words = detainers.select(title).distinct()

@@ -1,4 +1,4 @@
-"""Makes src/detainer/outcomes/data/facilities.csv and areas.csv from the public lists in ../shared/data (see its README).
+"""Makes facilities.csv and areas.csv of src/detainer/outcomes/deriving/data from public lists (the README of ../shared/data).
 
 A facility's county is the one that its name says, where that is a county of its state; else the list's, where that is one. The
 list of 2017 puts Albany County Jail into Kings, and gives 131 counties that are none of the state.
@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detainer.law import gazetteer
-from detainer.outcomes import counties
+from detainer.outcomes.deriving import counties
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
-OUT = Path(__file__).parents[1] / "src" / "detainer" / "outcomes" / "data"
+OUT = Path(__file__).parents[1] / "src" / "detainer" / "outcomes" / "deriving" / "data"
 USPS = {name: code.upper() for code, name in gazetteer.STATES.items()}
 
 

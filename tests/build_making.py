@@ -11,15 +11,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from detainer.outcomes import manifest, report
+from detainer.outcomes import manifest
+from detainer.outcomes.counting.following import quantiles
+from detainer.outcomes.counting.incidence import CURVES, incidence
+from detainer.outcomes.counting.quality import quality
+from detainer.outcomes.counting.spans import spans_of
+from detainer.outcomes.counting.tabulating import tabulate
 from detainer.outcomes.engine import session
-from detainer.outcomes.following import quantiles
-from detainer.outcomes.incidence import CURVES, incidence
-from detainer.outcomes.publishing import name_of
-from detainer.outcomes.quality import quality
-from detainer.outcomes.spans import spans_of
-from detainer.outcomes.suppressing import suppressed
-from detainer.outcomes.tabulating import tabulate
+from detainer.outcomes.publishing.suppressing import suppressed
+from detainer.outcomes.publishing.writing import name_of
+from detainer.outcomes.report import page
 
 LAST_DAY = dt.date(2025, 6, 30)
 BREAKDOWNS = ((), ("state",), ("county",), ("facility",), ("year",), ("month",), ("state", "year"), ("law_hold", "law_notify"))
@@ -131,7 +132,7 @@ def build(folder: Path, told: list[dict[str, Any]], *, threshold: int = 11, sour
         counts={"detainers": len(told)},
         releases=spans,
     )
-    report.write(folder, made)
+    page.write(folder, made)
     manifest.write(folder, made)
     return folder
 

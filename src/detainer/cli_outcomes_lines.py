@@ -67,7 +67,7 @@ def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def place(place: Any) -> Iterator[str]:
     """Yield the numbers of a facility or a county."""
-    from detainer.outcomes.from_record import MEASURES_OF  # noqa: PLC0415
+    from detainer.outcomes.counting.of_record import MEASURES_OF  # noqa: PLC0415
 
     days = f", {place.first_day} to {place.last_day}" if place.first_day else ""
     yield f"{place.title}: {place.detainers:,} detainers{days}"

@@ -82,7 +82,7 @@ def test_the_rows_are_those_of_the_outcomes_and_build_a_report(ice: Any, missour
 
     from detainer import outcomes
     from detainer.exchange import outcome_rows
-    from detainer.outcomes.from_record import ROWS
+    from detainer.outcomes.deriving.from_record import ROWS
 
     request, _ = holding(ice, missouri)
     do(missouri.clerk, "request.end_hold", {}, request, now=NOW + dt.timedelta(hours=30))

@@ -17,8 +17,8 @@ import pytest
 from making import Made, make_tables
 
 from detainer.outcomes import MEASURES, OutcomesError, build, manifest, measure, session, spans_of
+from detainer.outcomes.counting.tabulating import tabulate
 from detainer.outcomes.manifest import Manifest, Options
-from detainer.outcomes.tabulating import tabulate
 from detainer.record.published import Windows
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis 12 calls what DuckDB 2.0 calls old

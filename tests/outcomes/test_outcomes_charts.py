@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from detainer.outcomes import charts
-from detainer.outcomes.charts import Bar, Point, Span, Step
+from detainer.outcomes.report import charts
+from detainer.outcomes.report.charts import Bar, Point, Span, Step
 
 SVG = "{http://www.w3.org/2000/svg}"
 BARS = [

@@ -9,8 +9,8 @@ import pytest
 from making import RELEASE
 
 from detainer.outcomes import Comparison, OutcomesError, compare, manifest
+from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.manifest import Manifest, Options
-from detainer.outcomes.spans import Release
 from detainer.record.published import Windows
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis 12 calls what DuckDB 2.0 calls old

@@ -9,10 +9,10 @@ import pytest
 from linking_rows import REASONS, arrest, as_read, book_in, detainer, table
 from making import make_tables
 
+from detainer.outcomes.deriving.linking import with_links
+from detainer.outcomes.deriving.outcome import with_outcome
 from detainer.outcomes.engine import ENGINES, Session, session
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.linking import with_links
-from detainer.outcomes.outcome import with_outcome
 from detainer.record.published import LIFTED, folded
 
 # Ibis 12 calls what DuckDB 2.0 calls old.

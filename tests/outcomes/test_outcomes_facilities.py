@@ -5,8 +5,8 @@ from typing import Any
 import ibis
 import pytest
 
-from detainer.outcomes import counties
-from detainer.outcomes.facilities import plain, suggested, with_places
+from detainer.outcomes.deriving import counties
+from detainer.outcomes.deriving.facilities import plain, suggested, with_places
 
 COLUMNS = ("detention_facility_code", "detention_facility", "facility_state", "facility_aor")
 

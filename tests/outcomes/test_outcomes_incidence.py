@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_rows import LAST_DAY, detainers, outcomes, row
 
+from detainer.outcomes.counting.estimating import aalen_johansen
+from detainer.outcomes.counting.incidence import CURVES, incidence
+from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.estimating import aalen_johansen
-from detainer.outcomes.incidence import CURVES, incidence
-from detainer.outcomes.spans import Release
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
 FEW = settings(max_examples=6, deadline=None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import ibis
 
-from detainer.outcomes.lawful import with_law
+from detainer.outcomes.deriving.lawful import with_law
 
 A247 = "I247A - Immigration Detainer - Notice of Action (as of May 2025)"
 BOXES = ("deportation_ordered_yes_no", "order_show_cause_served_yes_no", "biometric_match_yes_no", "statements_made_yes_no")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from linking_rows import DAY, Row, arrest, arrests, book_in, book_ins, by_key, detainer, detainers, table
 
-from detainer.outcomes.linking import once, with_links
+from detainer.outcomes.deriving.linking import once, with_links
 from detainer.record.published import AT_LARGE, IN_CUSTODY, LIFTED, Windows, folded
 
 FEW = settings(max_examples=6, deadline=None)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_rows import LAST_DAY, detainers, last, outcomes, row
 
-from detainer.outcomes.counting import GROUPS
+from detainer.outcomes.counting.following import quantiles
+from detainer.outcomes.counting.groups import GROUPS
+from detainer.outcomes.counting.measures import MEASURES, law_beside, measure
+from detainer.outcomes.counting.spans import Release, spans_of
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.following import quantiles
-from detainer.outcomes.measures import MEASURES, law_beside, measure
-from detainer.outcomes.spans import Release, spans_of
 
 SPANS = tuple(Release(name=name, last_day=LAST_DAY, arrests=True, book_ins=True) for name in ("R1", "R2"))
 FEW = settings(max_examples=4, deadline=None)

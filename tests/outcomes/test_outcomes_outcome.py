@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from linking_rows import Row, arrest, arrests, book_in, book_ins, by_key, detainer, detainers, table
 
-from detainer.outcomes.linking import with_links
-from detainer.outcomes.outcome import with_outcome
+from detainer.outcomes.deriving.linking import with_links
+from detainer.outcomes.deriving.outcome import with_outcome
 from detainer.record.outcome import OUTCOMES
 from detainer.record.published import LIFTED, RULES, Links, Published, Windows, folded, of_published
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from detainer.outcomes.publishing import with_small_hidden
+from detainer.outcomes.publishing.writing import with_small_hidden
 
 ENDS = ("handed_over", "declined", "died")
 # state and year: how many ended in each way. Every state has one small count in one year.

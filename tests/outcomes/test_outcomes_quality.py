@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_rows import LAST_DAY, detainers, outcomes, row
 
-from detainer.outcomes.bursts import bursts
-from detainer.outcomes.quality import CHECKS, Quality, quality
-from detainer.outcomes.spans import Release
+from detainer.outcomes.counting.bursts import bursts
+from detainer.outcomes.counting.quality import CHECKS, Quality, quality
+from detainer.outcomes.counting.spans import Release
 
 SPANS = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
 BATCH = dt.date(2025, 2, 11)

@@ -24,8 +24,8 @@ from layout_making import (
 from making import DETAINERS, RELEASE, Row, made_tables, make_tables
 from pyarrow import feather
 
-from detainer.outcomes.columns import TABLES, key_of
-from detainer.outcomes.reading import Reading, read
+from detainer.outcomes.reading.columns import TABLES, key_of
+from detainer.outcomes.reading.reader import Reading, read
 
 TODAY = dt.date(2026, 6, 1)
 MADE = made_tables(120)

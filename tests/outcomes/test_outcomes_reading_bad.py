@@ -16,7 +16,7 @@ from layout_making import TITLES_2015, TITLES_2026, table_of, titled, write_text
 from making import DETAINERS, made_tables, make_tables
 
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.reading import Limits, ReadColumn, Reading, read
+from detainer.outcomes.reading.reader import Limits, ReadColumn, Reading, read
 
 TODAY = dt.date(2026, 6, 1)
 ROWS = made_tables(60)["detainers"]

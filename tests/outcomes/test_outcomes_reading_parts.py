@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detainer.outcomes.columns import TABLES, key_of
-from detainer.outcomes.reading_dates import Evidence, moments_of
-from detainer.outcomes.reading_titles import layout_of, nearest, titles_at
-from detainer.outcomes.releases import number_in, release_of
+from detainer.outcomes.reading.columns import TABLES, key_of
+from detainer.outcomes.reading.dates import Evidence, moments_of
+from detainer.outcomes.reading.releases import number_in, release_of
+from detainer.outcomes.reading.titles import layout_of, nearest, titles_at
 
 DAYS = st.dates(dt.date(1931, 1, 1), dt.date(2030, 12, 31))
 FORMS = (

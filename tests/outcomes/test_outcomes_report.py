@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from build_making import build, rows
-from detainer.outcomes import manifest, report, tracing
-from detainer.outcomes.built import Built, between, count_and_share, number, percent, total
-from detainer.outcomes.figures import enough
-from detainer.outcomes.findings import county, periods
-from detainer.outcomes.measures import MEASURES
+from detainer.outcomes import manifest
+from detainer.outcomes.counting.measures import MEASURES
+from detainer.outcomes.report import tracing
+from detainer.outcomes.report.built import Built, between, count_and_share, number, percent, total
+from detainer.outcomes.report.figures import enough
+from detainer.outcomes.report.findings import county, periods
+from detainer.outcomes.report.page import write
 
 
 class Page(HTMLParser):
@@ -116,7 +118,7 @@ def test_a_statement_of_the_page_lists_where_each_row_stands(whole: Path) -> Non
 
 
 def test_a_release_with_a_quote_in_its_name_is_still_a_name() -> None:
-    from detainer.outcomes.spans import Release
+    from detainer.outcomes.counting.spans import Release
 
     span = Release(name="O'Brien", last_day=None, arrests=True, book_ins=True)
     dated = span.model_copy(update={"last_day": rows(1)[0]["detainer_prepare_date"]})
@@ -198,7 +200,7 @@ def test_the_exchanges_own_record_is_not_called_ices(tmp_path: Path) -> None:
 
 
 def test_what_only_the_record_has_is_shown_with_what_is_not_known(tmp_path: Path) -> None:
-    from detainer.outcomes.findings_record import record
+    from detainer.outcomes.report.record import record
 
     folder = tmp_path / "build"
     (folder / "measures").mkdir(parents=True)
@@ -221,7 +223,7 @@ def test_a_build_that_withholds_nothing_says_that_it_is_not_for_publication(whol
 
 def test_the_same_build_gives_the_same_page(published: Path) -> None:
     before = (published / "report.html").read_bytes()
-    report.write(published, manifest.read(published))
+    write(published, manifest.read(published))
     assert (published / "report.html").read_bytes() == before
 
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from outcome_rows import LAST_DAY, outcomes, row
 
+from detainer.outcomes.counting.measures import measure
+from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.measures import measure
-from detainer.outcomes.ranking import ranked
-from detainer.outcomes.spans import Release
-from detainer.outcomes.suppressing import hidden, suppressed, suppressed_with_totals
+from detainer.outcomes.publishing.ranking import ranked
+from detainer.outcomes.publishing.suppressing import hidden, suppressed, suppressed_with_totals
 
 SPANS = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
 

@@ -20,9 +20,9 @@ import pytest
 from linking_rows import Row, as_read
 from making import make_tables
 
+from detainer.outcomes.deriving.linking import with_links
+from detainer.outcomes.deriving.outcome import with_outcome
 from detainer.outcomes.engine import session
-from detainer.outcomes.linking import with_links
-from detainer.outcomes.outcome import with_outcome
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis 12 calls what DuckDB 2.0 calls old
 GENERATOR = Path(__file__).parents[3] / "shared" / "data" / "make_foia_like.py"

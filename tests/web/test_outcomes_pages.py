@@ -82,7 +82,7 @@ def test_the_states_stand_in_the_order_of_their_names(reader: Any) -> None:
 
 
 def test_a_row_says_what_the_build_has(reader: Any, folder: Path) -> None:
-    from detainer.outcomes.built import Built, count_and_share, number
+    from detainer.outcomes.report.built import Built, count_and_share, number
 
     parts = Built(folder).parts("outcome_mix", "state")["PA"]
     row = body(reader.get("/outcomes?state=pa"))[0]

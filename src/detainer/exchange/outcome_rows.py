@@ -25,7 +25,7 @@ _UNSETTLING: Final = ("corrected", "relayed")
 
 
 def rows() -> Iterator[list[dict[str, Any]]]:
-    """Yield the requests that the session may see, in batches, as rows of `detainer.outcomes.from_record.ROWS`."""
+    """Yield the requests that the session may see, in batches, as rows of `detainer.outcomes.deriving.from_record.ROWS`."""
     found = Request.objects.order_by("pk").values(*_FIELDS).iterator(chunk_size=BATCH)
     while batch := list(islice(found, BATCH)):
         decided = _decided([row["stream_id"] for row in batch])

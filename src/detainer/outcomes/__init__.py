@@ -17,26 +17,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detainer.outcomes.building import build, build_record, outcomes_of
-    from detainer.outcomes.bursts import bursts as burst_days
     from detainer.outcomes.comparing import Comparison, compare
+    from detainer.outcomes.counting.bursts import bursts as burst_days
+    from detainer.outcomes.counting.following import quantiles
+    from detainer.outcomes.counting.incidence import CURVES
+    from detainer.outcomes.counting.incidence import incidence as curve
+    from detainer.outcomes.counting.measures import MEASURES, law_beside, measure
+    from detainer.outcomes.counting.quality import quality as quality_report
+    from detainer.outcomes.counting.spans import Release, spans_of
+    from detainer.outcomes.deriving.facilities import suggested, with_places
+    from detainer.outcomes.deriving.from_record import outcomes_of_record
+    from detainer.outcomes.deriving.lawful import with_law
+    from detainer.outcomes.deriving.linking import with_links
+    from detainer.outcomes.deriving.outcome import with_outcome
     from detainer.outcomes.engine import Session, session
     from detainer.outcomes.errors import OutcomesError
-    from detainer.outcomes.facilities import suggested, with_places
-    from detainer.outcomes.following import quantiles
-    from detainer.outcomes.from_record import outcomes_of_record
-    from detainer.outcomes.incidence import CURVES
-    from detainer.outcomes.incidence import incidence as curve
-    from detainer.outcomes.lawful import with_law
-    from detainer.outcomes.linking import with_links
     from detainer.outcomes.manifest import Manifest, Options
     from detainer.outcomes.manifest import read as read_manifest
-    from detainer.outcomes.measures import MEASURES, law_beside, measure
-    from detainer.outcomes.outcome import with_outcome
-    from detainer.outcomes.quality import quality as quality_report
-    from detainer.outcomes.reading import Reading, read
-    from detainer.outcomes.spans import Release, spans_of
+    from detainer.outcomes.publishing.suppressing import suppressed
+    from detainer.outcomes.reading.reader import Reading, read
     from detainer.outcomes.summarising import county, facility, opened, summary
-    from detainer.outcomes.suppressing import suppressed
     from detainer.record.published import Windows
 
 __all__ = [
@@ -81,27 +81,27 @@ __all__ = [
 _IN = {
     "building": ("build", "build_record", "outcomes_of"),
     "comparing": ("Comparison", "compare"),
+    "counting.following": ("quantiles",),
+    "counting.incidence": ("CURVES",),
+    "counting.measures": ("MEASURES", "law_beside", "measure"),
+    "counting.spans": ("Release", "spans_of"),
+    "deriving.facilities": ("suggested", "with_places"),
+    "deriving.from_record": ("outcomes_of_record",),
+    "deriving.lawful": ("with_law",),
+    "deriving.linking": ("with_links",),
+    "deriving.outcome": ("with_outcome",),
     "engine": ("Session", "session"),
     "errors": ("OutcomesError",),
-    "facilities": ("suggested", "with_places"),
-    "following": ("quantiles",),
-    "from_record": ("outcomes_of_record",),
-    "incidence": ("CURVES",),
-    "lawful": ("with_law",),
-    "linking": ("with_links",),
     "manifest": ("Manifest", "Options"),
-    "measures": ("MEASURES", "law_beside", "measure"),
-    "outcome": ("with_outcome",),
-    "reading": ("Reading", "read"),
-    "spans": ("Release", "spans_of"),
+    "publishing.suppressing": ("suppressed",),
+    "reading.reader": ("Reading", "read"),
     "summarising": ("county", "facility", "opened", "summary"),
-    "suppressing": ("suppressed",),
 }
 _PLACES = {name: (f"{__name__}.{module}", name) for module, names in _IN.items() for name in names} | {
     # A function may not be called as its module is: the module would take its place here.
-    "burst_days": (f"{__name__}.bursts", "bursts"),
-    "curve": (f"{__name__}.incidence", "incidence"),
-    "quality_report": (f"{__name__}.quality", "quality"),
+    "burst_days": (f"{__name__}.counting.bursts", "bursts"),
+    "curve": (f"{__name__}.counting.incidence", "incidence"),
+    "quality_report": (f"{__name__}.counting.quality", "quality"),
     "read_manifest": (f"{__name__}.manifest", "read"),
     "Windows": ("detainer.record.published", "Windows"),
 }

@@ -18,32 +18,39 @@ import pyarrow.parquet as pq
 from ibis.expr import types as ir
 
 from detainer import law
-from detainer.outcomes import folders, manifest, publishing, report, sources
+from detainer.outcomes import folders, manifest, sources
+from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.quality import quality
+from detainer.outcomes.counting.spans import spans_of
+from detainer.outcomes.deriving.facilities import suggested, with_places
+from detainer.outcomes.deriving.from_record import ROWS, outcomes_of_record
+from detainer.outcomes.deriving.lawful import with_law
+from detainer.outcomes.deriving.linking import with_links
+from detainer.outcomes.deriving.outcome import with_outcome
 from detainer.outcomes.engine import Session, session
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.facilities import suggested, with_places
-from detainer.outcomes.from_record import MEASURES_OF, ROWS, outcomes_of_record
-from detainer.outcomes.lawful import with_law
-from detainer.outcomes.linking import with_links
 from detainer.outcomes.manifest import OUTCOMES, READING, Input, Manifest, Options, Source, Stage
-from detainer.outcomes.outcome import with_outcome
 from detainer.outcomes.progressing import Progress, silent
-from detainer.outcomes.quality import quality
-from detainer.outcomes.reading import Reading, read
-from detainer.outcomes.reading_files import look
-from detainer.outcomes.spans import spans_of
+from detainer.outcomes.publishing import writing
+from detainer.outcomes.reading.files import look
+from detainer.outcomes.reading.reader import Reading, read
+from detainer.outcomes.report import page
 from detainer.record.published import Windows
 
 # The steps, with the modules that make them; what these import is theirs as well.
 _MADE_BY: Final[dict[str, tuple[str, ...]]] = {
-    "reading": ("reading",),
-    "outcomes": ("facilities", "lawful", "linking", "outcome", "engine"),
-    "suggestions": ("facilities",),
-    "measures": ("publishing", "measures"),
-    "quality": ("quality",),
-    "report": ("report",),
+    "reading": ("reading.reader",),
+    "outcomes": ("deriving.facilities", "deriving.lawful", "deriving.linking", "deriving.outcome", "engine"),
+    "suggestions": ("deriving.facilities",),
+    "measures": ("publishing.writing", "counting.measures"),
+    "quality": ("counting.quality",),
+    "report": ("report.page",),
 }
-_DATA: Final[dict[str, tuple[str, ...]]] = {"outcomes": ("data",), "suggestions": ("data",), "report": ("templates",)}
+_DATA: Final[dict[str, tuple[str, ...]]] = {
+    "outcomes": ("deriving/data",),
+    "suggestions": ("deriving/data",),
+    "report": ("report/templates",),
+}
 
 
 def outcomes_of(
@@ -122,7 +129,7 @@ def build(files: Sequence[Path], out: Path, options: Options | None = None, prog
 def build_record(
     batches: Iterable[Sequence[Mapping[str, Any]]], out: Path, options: Options | None = None, progress: Progress = silent
 ) -> Manifest:
-    """Build the outcomes of an exchange's own record from its rows (`from_record.ROWS`); as `build` does in all else."""
+    """Build the outcomes of an exchange's own record from its rows (`deriving.from_record.ROWS`); as `build` does in all else."""
     options = options or Options()
     with folders.making(out) as work, _session(options, work) as at_work:
         progress("Reading the record of the exchange")
@@ -179,7 +186,7 @@ def _finished(
 
     def publish() -> Iterable[Path]:
         progress("Counting every measure")
-        yield from publishing.publish(table, spans, options.threshold, work / "measures", measures)
+        yield from writing.publish(table, spans, options.threshold, work / "measures", measures)
 
     def check() -> Iterable[Path]:
         progress("Checking the quality of the data")
@@ -200,8 +207,8 @@ def _finished(
 
     def write_report() -> Iterable[Path]:
         progress("Writing the report")
-        report.write(work, made)
-        yield work / report.NAME
+        page.write(work, made)
+        yield work / page.NAME
 
     steps.stage("suggestions", _key("suggestions", key), suggest)
     counted = steps.stage("measures", _key("measures", key, options.threshold, sorted(measures)), publish)

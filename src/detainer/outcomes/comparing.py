@@ -14,9 +14,9 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.outcomes import manifest
+from detainer.outcomes.deriving.facilities import folded
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.facilities import folded
 from detainer.outcomes.manifest import OUTCOMES, Manifest
 
 BY_IDENTIFIER: Final = ("unique_identifier", "detainer_prepare_date", "facility")

@@ -5,10 +5,10 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.engine import Engine
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.spans import Release
-from detainer.outcomes.suppressing import THRESHOLD
+from detainer.outcomes.publishing.suppressing import THRESHOLD
 from detainer.record.published import Windows
 
 NAME: Final = "build.json"

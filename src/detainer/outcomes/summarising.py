@@ -12,14 +12,15 @@ from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.law import gazetteer
-from detainer.outcomes import counties, manifest
-from detainer.outcomes.counting import GROUPS, count_by
+from detainer.outcomes import manifest
+from detainer.outcomes.counting.groups import GROUPS, count_by
+from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.deriving import counties
+from detainer.outcomes.deriving.facilities import folded
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError
-from detainer.outcomes.facilities import folded
-from detainer.outcomes.from_record import MEASURES_OF
 from detainer.outcomes.manifest import OUTCOMES, Manifest
-from detainer.outcomes.suppressing import with_totals
+from detainer.outcomes.publishing.suppressing import with_totals
 
 Row = dict[str, Any]
 SHOWN: Final[tuple[str, ...]] = (

@@ -5,15 +5,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from detainer.outcomes.built import Built, count_and_share, number
-from detainer.outcomes.counting import Measure
-from detainer.outcomes.figures import PLACE_COLUMNS, any_of, ends, enough
-from detainer.outcomes.findings import county, state
-from detainer.outcomes.findings_law import ANSWERS
-from detainer.outcomes.from_record import MEASURES_OF
+from detainer.outcomes.counting.groups import Measure
+from detainer.outcomes.counting.of_record import MEASURES_OF
 from detainer.outcomes.manifest import Manifest
 from detainer.outcomes.manifest import read as read_manifest
-from detainer.outcomes.publishing import name_of
+from detainer.outcomes.publishing.writing import name_of
+from detainer.outcomes.report.built import Built, count_and_share, number
+from detainer.outcomes.report.figures import PLACE_COLUMNS, any_of, ends, enough
+from detainer.outcomes.report.findings import county, state
+from detainer.outcomes.report.why import ANSWERS
 
 GROUPS: Final[dict[str, str]] = {
     "state": "State",

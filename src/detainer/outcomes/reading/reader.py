@@ -1,0 +1,303 @@
+"""Released files become typed tables with provenance; what is not kept is named, what cannot be read is counted and written down.
+
+Reading does not depend on the engine: files are read on one machine, as streams of Arrow batches. Every format gives sheets
+(`reading_sheets`), titles are matched to the known columns (`reading_titles`, `columns`), values become those of their kind
+(`reading_values`), and rows are written as they come.
+"""
+
+import datetime as dt
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.progressing import Progress, silent
+from detainer.outcomes.reading.columnar import arrow, parquet
+from detainer.outcomes.reading.columns import TABLE_NAMES, TABLES, TableName
+from detainer.outcomes.reading.dates import Evidence, Order
+from detainer.outcomes.reading.delimited import sheets as delimited
+from detainer.outcomes.reading.excel import sheets as excel
+from detainer.outcomes.reading.files import Input, Limits, look, unpacked
+from detainer.outcomes.reading.releases import number_in, release_of
+from detainer.outcomes.reading.sheets import Reject, Sheet, Skipped
+from detainer.outcomes.reading.statistical import sheets as statistical
+from detainer.outcomes.reading.titles import Layout, layout_of
+from detainer.outcomes.reading.told import DroppedColumn, ReadColumn, ReadFile, Reading, ReadSheet, ReadTable, told
+from detainer.outcomes.reading.values import Count
+from detainer.outcomes.reading.writing import Rejects, Writer
+
+ORIGINAL: Final = "file_original"
+__all__ = ["DroppedColumn", "Limits", "Order", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
+
+
+@dataclass
+class _Source:
+    """One file on its way: its sheets with their layouts, and what the survey found."""
+
+    found: Input
+    sheets: list[tuple[Sheet, Layout]]
+    skipped: list[Skipped]
+    releases: list[str] = field(default_factory=list)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    orders: dict[str, Order | None] = field(default_factory=dict)
+    counts: dict[TableName, dict[str, Count]] = field(default_factory=dict)
+    read: list[ReadSheet] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.found.path.name
+
+
+def read(
+    files: Sequence[Path],
+    into: Path,
+    progress: Progress = silent,
+    *,
+    release: str | None = None,
+    mix_releases: bool = False,
+    order: Order | None = None,
+    limits: Limits | None = None,
+    today: dt.date | None = None,
+) -> Reading:
+    """Read the files of one release into `into/tables/*.parquet` (and `into/rejects/*.csv`); return what was read and what not.
+
+    `release` names the release of all files; `mix_releases` allows more than one (people's identifiers do not join across);
+    `order` says how dates with two readings are read, instead of the evidence; `limits` how far packed files may grow;
+    `today` the last plausible day. OutcomesError says what cannot be read, where, and what would be right.
+    """
+    today = today or dt.datetime.now(dt.UTC).date()
+    inputs, copies = _different([look(path) for path in files])
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=_made(into)) as scratch:
+        sources = [_opened(found, Path(scratch), limits or Limits(), progress) for found in inputs]
+        for source in sources:
+            progress(f"Looking through {source.name}")
+            _survey(source, release)
+        _name([source for source in sources if not source.releases])
+        releases = _releases(sources, mix_releases)
+        _settle(sources, order)
+        return _written(sources, into, releases, copies, today, progress)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _different(found: Iterable[Input]) -> tuple[list[Input], list[str]]:
+    """Return the files in the order of their names, each content once, and a note of each that was there before."""
+    first: dict[str, Input] = {}
+    notes: list[str] = []
+    for one in sorted(found, key=lambda one: (one.path.name, one.sha256, str(one.path))):
+        if one.sha256 in first:
+            notes.append(f"{one.path}: the same content as {first[one.sha256].path}; read once")
+        else:
+            first[one.sha256] = one
+    if not first:
+        raise OutcomesError("no files were named; name the files of one release (xlsx, csv, parquet, feather, dta or sav)")
+    return list(first.values()), notes
+
+
+def _opened(found: Input, scratch: Path, limits: Limits, progress: Progress) -> _Source:
+    progress(f"Opening {found.path.name}")
+    skipped: list[Skipped] = []
+    if found.format == "delimited":
+        sheets = delimited(found, limits)
+    else:
+        path = unpacked(found, scratch, limits)
+        if found.format == "excel":
+            sheets, skipped = excel(path, scratch, limits)
+        elif found.format in ("stata", "spss"):
+            sheets = statistical(path, found.format)
+        else:
+            sheets = parquet(path) if found.format == "parquet" else arrow(path)
+    layouts = [layout_of(f"{found.path}{f', sheet {sheet.name!r}' if sheet.name else ''}", sheet.titles) for sheet in sheets]
+    notes = [note for sheet in sheets for note in sheet.notes]
+    return _Source(found, list(zip(sheets, layouts, strict=True)), skipped, notes=notes)
+
+
+def _survey(source: _Source, release: str | None) -> None:
+    """Find the releases that a file names in its rows, and what its dates show of their order."""
+    originals: set[str] = set()
+    for sheet, layout in source.sheets:
+        columns = TABLES[layout.table].columns
+        sought = {
+            position: name
+            for name, positions in layout.positions.items()
+            for position in positions
+            if columns[name].kind in ("date", "moment") or name == ORIGINAL
+        }
+        if not sheet.texts:
+            sought = _of_text(sheet, sought)
+        for batch in sheet.batches(sorted(sought), _unsaid) if sought else ():
+            for position, name in sought.items():
+                values, counts = _counted(batch.column(str(position)))
+                if name == ORIGINAL:
+                    originals.update(text for text in values.to_pylist() if text)
+                else:
+                    source.evidence.setdefault(name, Evidence()).add(values, counts)
+    above = "\n".join(sheet.above for sheet, _ in source.sheets)
+    source.releases = [release] if release else release_of(source.found.path, above, originals)
+
+
+def _of_text(sheet: Sheet, sought: dict[int, str]) -> dict[int, str]:
+    """Return the sought columns of a typed sheet that are text after all."""
+    first = next(iter(sheet.batches(sorted(sought), _unsaid)), None) if sought else None
+    if first is None:
+        return {}
+    kinds = {position: first.schema.field(str(position)).type for position in sought}
+    return {position: name for position, name in sought.items() if _is_text(kinds[position])}
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in (pa.types.is_dictionary, pa.types.is_string, pa.types.is_large_string))
+
+
+def _counted(found: pa.Array) -> tuple[pa.StringArray, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+    """Return the different values of a text and how often each occurs."""
+    text = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
+    indices = text.indices.drop_null().to_numpy(zero_copy_only=False)
+    return text.dictionary.cast(pa.string()), np.bincount(indices, minlength=len(text.dictionary)).astype(np.int64)
+
+
+def _unsaid(_row: int, _why: str, _text: str) -> None:
+    """Rejects are told when the rows are written, not when they are looked through."""
+
+
+def _name(unnamed: Sequence[_Source]) -> None:
+    """Name the release of files that do not say it: one by its own name, several by their folder's."""
+    for source in unnamed:
+        path = source.found.path
+        source.releases = [path.name.split(".")[0] if len(unnamed) == 1 else path.absolute().parent.name or "unnamed"]
+
+
+def _releases(sources: Sequence[_Source], mix: bool) -> tuple[str, ...]:
+    releases = sorted({name for source in sources for name in source.releases})
+    if len(releases) > 1 and not mix:
+        each = "; ".join(
+            f"{name}: {', '.join(source.name for source in sources if name in source.releases)}" for name in releases
+        )
+        raise OutcomesError(
+            f"the files are of {len(releases)} releases ({each}). People's identifiers do not join across releases, so that "
+            "counts would be wrong. Build each on its own; or say that they are one (--release NAME), or mix them knowingly "
+            "(--mix-releases: nobody is linked across)"
+        )
+    return tuple(releases)
+
+
+def _settle(sources: Sequence[_Source], said: Order | None) -> None:
+    """Decide for each column in which order its dates are read, and say what was not proven."""
+    for source in sources:
+        shown = {
+            evidence.finding
+            for other in sources
+            if set(other.releases) & set(source.releases)
+            for evidence in other.evidence.values()
+        } & {"month_first", "day_first"}
+        day_columns = {day for _, layout in source.sheets for day in TABLES[layout.table].days}
+        for name, evidence in source.evidence.items():
+            finding = evidence.finding
+            if said or finding == "plain":
+                source.orders[name] = said
+            elif finding == "contradictory":
+                _contradicted(source, name, evidence, main=name in day_columns)
+                source.orders[name] = None
+            elif finding == "ambiguous":
+                source.orders[name] = "day_first" if shown == {"day_first"} else "month_first"
+                why = "as the other dates of the release" if len(shown) == 1 else "the agency's own order, assumed"
+                source.notes.append(
+                    f"{name}: {evidence.either:,} dates have two readings, none proves one (as {evidence.examples['either']}): "
+                    f"read {source.orders[name]} ({why}); say it with --date-order"
+                )
+            else:
+                source.orders[name] = "month_first" if finding == "month_first" else "day_first"
+
+
+def _contradicted(source: _Source, name: str, evidence: Evidence, main: bool) -> None:
+    what = (
+        f"{name}: dates in two orders: {evidence.month_first:,} can only be month first (as {evidence.examples['month_first']}), "
+        f"{evidence.day_first:,} only day first (as {evidence.examples['day_first']}), {evidence.either:,} can be either"
+    )
+    if main:
+        raise OutcomesError(f"{source.found.path}: {what}. Split the file by its order, or say the order with --date-order")
+    source.notes.append(f"{what}: those are left out")
+
+
+def _written(
+    sources: Sequence[_Source], into: Path, releases: tuple[str, ...], copies: Sequence[str], today: dt.date, progress: Progress
+) -> Reading:
+    present: dict[TableName, set[str]] = {}
+    for source in sources:
+        for _, layout in source.sheets:
+            present.setdefault(layout.table, set()).update(layout.positions)
+    names = [name for name in TABLE_NAMES if name in present]
+    with ThreadPoolExecutor(2, "reading") as pool:
+        tables = {name: _table(name, sources, into, pool, today, progress) for name in names}
+    for source in sources:
+        _not_empty(source)
+    return Reading(
+        releases=releases,
+        tables=tables,
+        files=tuple(
+            told(one.found, one.releases, one.read, one.sheets, one.skipped, one.counts, one.evidence, one.notes)
+            for one in sources
+        ),
+        missing={name: _missing(name, present[name]) for name in names},
+        notes=tuple(copies),
+    )
+
+
+def _table(
+    name: TableName, sources: Sequence[_Source], into: Path, pool: Executor, today: dt.date, progress: Progress
+) -> ReadTable:
+    """Write one table from the sheets of it, file by file."""
+    kept, lost = into / "tables" / f"{name}.parquet", into / "rejects" / f"{name}.csv"
+    with Writer(TABLES[name], kept, pool) as out, Rejects(lost) as rejects:
+        for source in sources:
+            of_row = None if len(source.releases) == 1 else _number_or(source.releases[0])
+            for sheet, layout in source.sheets:
+                if layout.table == name:
+                    aloud = _counted_aloud(sheet, source.name, progress)
+                    counts = source.counts.setdefault(name, {})
+                    source.read.append(
+                        out.add(source.name, aloud, layout, source.orders, source.releases[0], of_row, today, counts, rejects)
+                    )
+    return ReadTable(rows=out.rows, rejected=rejects.rows, blank=out.blank)
+
+
+def _missing(name: TableName, present: set[str]) -> tuple[str, ...]:
+    columns = TABLES[name].columns.values()
+    return tuple(column.name for column in columns if column.name not in present and column.also not in present)
+
+
+def _counted_aloud(sheet: Sheet, file: str, progress: Progress) -> Sheet:
+    """Return the sheet, which tells how many of its rows have been read as they are."""
+    where = f"Reading {file}{f', {sheet.name}' if sheet.name else ''}"
+
+    def batches(positions: Sequence[int], reject: Reject) -> Iterator[pa.RecordBatch]:
+        progress(where)
+        rows = 0
+        for batch in sheet.batches(positions, reject):
+            yield batch
+            rows += batch.num_rows
+            progress(f"{where}: {rows:,} rows")
+
+    return replace(sheet, batches=batches)
+
+
+def _not_empty(source: _Source) -> None:
+    if not sum(sheet.rows for sheet in source.read):
+        lost = sum(sheet.rejected for sheet in source.read)
+        raise OutcomesError(
+            f"{source.found.path}: a table without rows ({lost:,} could not be read); was it downloaded to its end?"
+        )
+
+
+def _number_or(other: str) -> Callable[[str | None], str]:
+    return lambda text: (number_in(text) if text else None) or other
