@@ -14,39 +14,39 @@ RECENT: Final = 180  # days before the release's last day: a detainer this young
 
 _TITLES: Final[dict[str, str]] = {
     "handed_over": "handed over to the requester",
-    "released_with_notice": "released, with notice to the requester",
-    "released_without_notice": "released, without notice to the requester",
-    "released": "released; whether notice was given is not known",
-    "declined": "declined by the custodian, as the requester recorded it",
+    "released_with_notice": "released, with notice",
+    "released_without_notice": "released, without notice",
+    "released": "released, notice not known",
+    "declined": "declined by the custodian",
     "withdrawn": "withdrawn by the requester",
-    "superseded": "replaced by a newer request",
-    "duplicate": "entered twice, as the requester recorded it",
+    "superseded": "replaced by a newer one",
+    "duplicate": "entered twice",
     "not_in_custody": "not in that custody",
     "passed_on": "passed on to another custodian",
     "died": "died",
 }
 MIX: Final[dict[str, str]] = {outcome: _TITLES[outcome] for outcome in OUTCOMES if outcome not in ("open", "unknown")}
 EVIDENCE: Final[dict[str, str]] = {
-    "stated": "stated by the requester alone",
-    "linked": "not stated; read from what followed",
-    "both": "stated, and borne out by what followed",
-    "contradicted": "stated, and spoken against by what followed",
+    "stated": "stated alone",
+    "linked": "read from what followed",
+    "both": "stated, and borne out",
+    "contradicted": "stated, and spoken against",
 }
 WITHDRAWN: Final[dict[str, str]] = {
-    "citizen": "a United States citizen, or a claim with evidence",
+    "citizen": "a citizen, or a claim with evidence",
     "not_removable": "cannot be removed",
-    "discretion": "the requester chose not to pursue it",
+    "discretion": "the requester chose not to pursue",
     "case_closed": "the requester's case was closed",
-    "could_not_come": "the requester could not come: no means or space",
+    "could_not_come": "the requester could not come",
     "judicial_review": "judicial review",
     "in_error": "issued in error",
     "other": "another reason",
 }
 LAW: Final[dict[str, str]] = {
-    "forbidden_allowed": "the law forbade the hold and allowed, or required, the notice",
-    "forbidden_forbidden": "the law forbade both the hold and the notice",
-    "allowed_allowed": "the law allowed, or required, both",
-    "allowed_forbidden": "the law allowed, or required, the hold and forbade the notice",
+    "forbidden_allowed": "hold forbidden, notice allowed",
+    "forbidden_forbidden": "hold and notice forbidden",
+    "allowed_allowed": "hold and notice allowed",
+    "allowed_forbidden": "hold allowed, notice forbidden",
 }
 _SAYS: Final = {"forbidden": ["must_not"], "allowed": ["must", "may"]}
 
@@ -184,7 +184,7 @@ _ALL: Final = (
         name="evidence",
         title="On what evidence the end is known",
         says="of the detainers whose end is known, how many are known from the requester's word, from what followed, or both",
-        numerator="those with that evidence",
+        numerator="those with that evidence: the requester's word, what followed, or both",
         denominator=_ENDED_CASES,
         unknown=_NO_END,
         open=_MAY_BE_OPEN,
@@ -220,7 +220,7 @@ _ALL: Final = (
         name="declined_law",
         title="Declined: what the law there said of the hold and the notice",
         says="of the declined detainers, how many were where the law forbade the hold and allowed the notice, and so on",
-        numerator="those whose law said so of the hold and of the notice, on the detainer's day",
+        numerator="those whose law said so of the hold and of the notice, on the detainer's day; allowed: may or must",
         denominator="declined detainers for which the law answers both from the facts that are published",
         unknown="the law turns on facts that are not published, is contradictory or for counsel, or the place is not known",
         open=_NOT_OPEN,
@@ -237,7 +237,7 @@ _ALL: Final = (
         name="declined_law_assumed",
         title="Declined: what the law there said, if each detainer came with its warrant",
         says="the same, where it is taken that an administrative warrant came with each detainer, as ICE's policy requires",
-        numerator="those whose law said so of the hold and of the notice, on the detainer's day",
+        numerator="those whose law said so of the hold and of the notice, on the detainer's day; allowed: may or must",
         denominator="declined detainers for which the law answers both, from the facts that are published and this one",
         unknown="the law turns on facts that are not published, is contradictory or for counsel, or the place is not known",
         open=_NOT_OPEN,

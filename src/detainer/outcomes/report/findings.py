@@ -42,25 +42,6 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "withdrawn": ("withdrawn",),
 }
 _SERIES: Final = (*_GROUPS, "ended otherwise", "not known, or may be open")
-_SHORT: Final[dict[str, str]] = {
-    "handed_over": "handed over to the requester",
-    "released_with_notice": "released, with notice",
-    "released_without_notice": "released, without notice",
-    "released": "released, notice not known",
-    "declined": "declined by the custodian",
-    "withdrawn": "withdrawn by the requester",
-    "superseded": "replaced by a newer one",
-    "duplicate": "entered twice",
-    "not_in_custody": "not in that custody",
-    "passed_on": "passed on to another custodian",
-    "died": "died",
-}
-_EVIDENCE: Final[dict[str, str]] = {
-    "stated": "stated alone",
-    "linked": "read from what followed",
-    "both": "stated, and borne out",
-    "contradicted": "stated, and spoken against",
-}
 
 
 def _mix(built: Built) -> Section:
@@ -69,7 +50,7 @@ def _mix(built: Built) -> Section:
     if not parts:
         return absent("mix", title, "This build has no detainer that can be counted.")
     row = any_of(parts)
-    drawn = [charts.Bar(_SHORT[name], part["numerator"], count_and_share(part)) for name, part in largest_first(parts)]
+    drawn = [charts.Bar(MIX[name], part["numerator"], count_and_share(part)) for name, part in largest_first(parts)]
     drawn += [unknown("not known", row["unknown"]), unknown("may be open still", row["open"])]
     figure = Figure(
         "mix",
@@ -85,7 +66,7 @@ def _mix(built: Built) -> Section:
         f"{number(cases(row))} detainers are counted; rows that are copies of another are left out. An end is what the requester "
         "wrote down, or what its own later arrests and book-ins show where it wrote nothing."
     )
-    never = "; ".join(_SHORT[name] for name in MIX if name in parts and parts[name]["numerator"] == 0)
+    never = "; ".join(MIX[name] for name in MIX if name in parts and parts[name]["numerator"] == 0)
     says = (counted, f"No detainer of this build has one of these ends: {never}.") if never else (counted,)
     return Section("mix", title, says, (figure,), limits=MEASURES["outcome_mix"].limits)
 
@@ -228,7 +209,7 @@ def _evidence(built: Built) -> Section:
         return absent("evidence", title, "This build has no detainer that can be counted.")
     row = any_of(parts)
     drawn: Sequence[charts.Bar] = [
-        *(charts.Bar(says, parts[name]["numerator"], count_and_share(parts[name])) for name, says in _EVIDENCE.items()),
+        *(charts.Bar(says, parts[name]["numerator"], count_and_share(parts[name])) for name, says in EVIDENCE.items()),
         unknown("not known, or may be open", row["unknown"], row["open"]),
     ]
     figure = Figure(

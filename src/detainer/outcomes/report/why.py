@@ -29,22 +29,6 @@ ANSWERS: Final[dict[str | None, str]] = {
     "ask_counsel": "for counsel",
     None: "day or place not known",
 }
-_CAUSES: Final[dict[str, str]] = {
-    "citizen": "a citizen, or a claim with evidence",
-    "not_removable": "cannot be removed",
-    "discretion": "the requester chose not to pursue",
-    "case_closed": "the requester's case was closed",
-    "could_not_come": "the requester could not come",
-    "judicial_review": "judicial review",
-    "in_error": "issued in error",
-    "other": "another reason",
-}
-_LAW: Final[dict[str, str]] = {
-    "forbidden_allowed": "hold forbidden, notice allowed",
-    "forbidden_forbidden": "hold and notice forbidden",
-    "allowed_allowed": "hold and notice allowed",
-    "allowed_forbidden": "hold allowed, notice forbidden",
-}
 
 
 def withdrawn(built: Built) -> Section:
@@ -56,7 +40,7 @@ def withdrawn(built: Built) -> Section:
     row = any_of(parts)
     strong = ("citizen", "could_not_come")
     drawn = [
-        charts.Bar(_CAUSES[name], part["numerator"], count_and_share(part), "strong" if name in strong else "plain")
+        charts.Bar(WITHDRAWN[name], part["numerator"], count_and_share(part), "strong" if name in strong else "plain")
         for name, part in largest_first(parts)
     ]
     drawn.append(unknown("no reason stated", row["unknown"]))
@@ -100,7 +84,7 @@ def _declined(name: str, parts: Mapping[str, Row], how: str, more: Sequence[Tabl
     row, strong = any_of(parts), "forbidden_allowed"
     drawn = [
         charts.Bar(says, parts[part]["numerator"], count_and_share(parts[part]), "strong" if part == strong else "plain")
-        for part, says in _LAW.items()
+        for part, says in LAW.items()
     ]
     drawn.append(unknown("turns on what is not published", row["unknown"]))
     of = "" if row["denominator"] is None else f" of {number(row['denominator'])}"
