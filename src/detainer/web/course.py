@@ -31,24 +31,52 @@ def course(
     """
     told = [row for events in streams for row in telling.timeline(events, zone=zone, names=names, agency=agency)]
     everything = [event for events in streams for event in events]
-    again = _answered_the_same(streams)
+    again = _answered_the_same(streams) | _said_again(everything)
     since = _since_arraignment(streams, zone)
-    arrivals = {event.id: names.get(UUID(str(event.data["to"])), "") for event in everything if event.kind == "delivered"}
-    rows = [_short({**row, "since": since.get(row["id"], "")}, arrivals) for row in told if row["id"] not in again]
+    short = {event.id: _in_short(event, names) for event in everything if event.kind in _SHORT}
+    rows = [_short({**row, "since": since.get(row["id"], "")}, short) for row in told if row["id"] not in again]
     if missed and missed.occurred:
         rows.append({"kind": "", "absent": True, "title": missed.title, "occurred": missed.occurred, "note": missed.text})
     return sorted(rows, key=lambda row: _place(row, zone))
 
 
-def _short(row: Row, arrivals: dict[UUID, str]) -> Row:
+_SHORT: Final = {"delivered": "Delivered to {to}{channel}", "opened": "Opened by {to}{channel}"}
+
+
+def _in_short(event: Event, names: telling.Names) -> str:
+    """Return the one line that an arrival or an opening has in the course: to whom, and how when not by the inbox."""
+    to, channel = names.get(UUID(str(event.data["to"])), "an agency"), event.data["channel"]
+    return _SHORT[event.kind].format(to=to, channel="" if channel == "inbox" else f" ({words.channel_in_short(channel)})")
+
+
+def _short(row: Row, short: dict[UUID, str]) -> Row:
     """Return a row without what the page says elsewhere: of the lodging its asks alone, of an arrival where."""
-    if row["kind"] == "delivered":
-        return {**row, "title": f"Delivered to {arrivals[row['id']]}", "by": "", "details": []}
+    if row["kind"] in _SHORT:
+        return {**row, "title": short[row["id"]], "by": "", "details": []}
     said = [(label, value) for label, value in row["details"] if (label, value) not in _NOT_TOLD]
     return {**row, "details": [one for one in said if one[0] == "Asks"] if row["kind"] == "lodged" else said}
 
 
 _NOT_TOLD: Final = (("Against answer", "no"), ("Held", "no"))
+
+
+def _said_again(events: Sequence[Event]) -> set[UUID]:
+    """Return what would make the course long and says nothing new.
+
+    That is what an agency opened at one moment but for the first of it, and of an alarm that goes on all but its last.
+    """
+    seen, again = set[tuple[str, str, str]](), set[UUID]()
+    for event in events:
+        if event.kind == "opened":
+            key = ("opened", str(event.data["to"]), event.occurred)
+            again |= {event.id} if key in seen else set()
+            seen.add(key)
+    for event in reversed(events):
+        if event.kind == "clock_fired" and event.data["step"] == "repeat":
+            key = (event.data["clock"], event.data["rule"], event.data["due_at"])
+            again |= {event.id} if key in seen else set()
+            seen.add(key)
+    return again
 
 
 def _answered_the_same(streams: Sequence[Sequence[Event]]) -> set[UUID]:

@@ -12,6 +12,7 @@ from detainer.record.account import denied, unconfirmed
 from detainer.record.event import Event
 from detainer.web import words
 from detainer.web.templatetags.detainer import moment
+from detainer.web.titles import SAID_BY_TITLE, entered_late, title
 
 Names = Mapping[Any, str]
 Row = dict[str, Any]
@@ -19,10 +20,11 @@ Row = dict[str, Any]
 # Fields that say nothing to a reader, or that a row shows elsewhere.
 _HIDDEN: Final = frozenset(
     {"person", "note", "text", "delivery", "proposal", "notice", "cancel", "contest", "about", "corrects", "stay", "replaces"}
-    | {"versions", "facts"}
+    | {"versions", "facts", "document", "of_version"}
 )
 _TIMES: Final = frozenset(
     {"at", "on", "occurred", "prepared_on", "cancels_prepared_on", "estimated_release", "latest_charge_on", "release_due"}
+    | {"due_at", "comes_at", "until"}
 )
 _CODE: Final = re.compile(r"[a-z]+(_[a-z0-9]+)*")
 _LABELS: Final = {
@@ -44,7 +46,15 @@ _LABELS: Final = {
     "matched_on": "Agreed on",
     "occurred": "When, instead",
     "data": "Instead",
+    "who": "By",
+    "due_at": "It was due",
+    "missed": "Firings missed while the exchange stood still",
+    "comes_at": "Somebody comes",
+    "sha256": "SHA-256",
+    "warrants": "Warrants that a judge signed",
+    "duties": "Still owed",
 }
+_LABELS_OF_KIND: Final = {("answered", "place"): "Law of", ("clock_fired", "to"): "Told"}
 
 
 def names_of(events: Iterable[Event]) -> Names:
@@ -82,13 +92,15 @@ def timeline(
     """
     told = list(events)
     named = names if names is not None else names_of(told)
+    kinds = {event.id: event.kind for event in told}
+    is_live = bool(told) and not entered_late(told[0])  # what was told as a whole afterwards is not late piece by piece
     doubted, disputed = set(unconfirmed(told)), set(denied(told))
     corrected = {UUID(str(event.data["corrects"])) for event in told if event.kind == "corrected"}
     return [
         {
             "id": event.id,
             "kind": event.kind,
-            "title": title(event),
+            "title": title(event, kinds, zone),
             "occurred": event.occurred,
             "by": named.get(event.by_agency, "An agency"),
             "says": named.get(event.says, "An agency"),
@@ -96,6 +108,7 @@ def timeline(
             "denied": event.id in disputed,
             "corrected": event.id in corrected,
             "correction": event.kind == "corrected",
+            "late": is_live and entered_late(event),
             "details": details(event, named, zone),
             "note": event.data.get("note") or event.data.get("text") or "",
             "recorded": moment(event.recorded_at, zone),
@@ -116,19 +129,6 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     return [event for _, _, event in sorted(dated, key=lambda row: row[:2])]
 
 
-def title(event: Event) -> str:
-    """Return what an event is called in a time line: a decision with its ask and choice, others by their kind."""
-    if event.kind in ("decided", "decision_proposed"):
-        choice = words.CHOICES[event.data["choice"]][0].lower()
-        verb = "Decided" if event.kind == "decided" else "Proposed, waits for a second person"
-        return f"{verb}: {words.ASKS[event.data['ask']].lower()}, {choice}"
-    if event.kind == "stated" and event.data.get("claim") in ("no_comment", "not_honoured", "honoured"):
-        return f"Statement: {words.plain(event.data['claim'])}"
-    if event.kind == "arrested" and event.data.get("at_large"):
-        return "Arrested at large"
-    return words.said(event.kind)
-
-
 def details(event: Event, names: Names, zone: str) -> list[tuple[str, str]]:
     """Return what an event carries as (label, words) for a reader; ids become names, codes become words."""
     shown = []
@@ -142,16 +142,15 @@ def details(event: Event, names: Names, zone: str) -> list[tuple[str, str]]:
 
 
 def _is_told_by_title(event: Event, key: str) -> bool:
+    if key in SAID_BY_TITLE.get(event.kind, ()) or (key == "missed" and not event.data[key]):
+        return True
     if key in ("cause", "claim") and event.data[key] == "other":
         return True  # says nothing
-    decides = event.kind in ("decided", "decision_proposed") and key in ("ask", "choice")
-    return decides or key == "claim" or (key == "at_large" and bool(event.data[key]))
+    return key == "claim" or (key == "at_large" and bool(event.data[key]))
 
 
 def _label(kind: str, key: str) -> str:
-    if kind == "answered" and key == "place":
-        return "Law of"
-    return _LABELS.get(key) or words.said(key)
+    return _LABELS_OF_KIND.get((kind, key)) or _LABELS.get(key) or words.said(key)
 
 
 def _value(key: str, value: Any, names: Names, zone: str) -> str:

@@ -81,8 +81,12 @@ EVENTS: Final = {
     "released": "Released",
     "died": "Died",
     "escaped": "Escaped",
+    "release_checked": "Looked at what a release would leave undone",
     "lodged": "Request lodged",
     "delivered": "Request received",
+    "opened": "Opened",
+    "received": "Receipt",
+    "will_answer": "Said when it will answer",
     "acknowledged": "Request acknowledged",
     "not_here": "Said that the person is not here",
     "served": "Copy served on the person",
@@ -99,6 +103,10 @@ EVENTS: Final = {
     "cancel_received": "Withdrawal received",
     "contested": "Request contested",
     "contest_answered": "Contest answered",
+    "consented": "Asked for consent",
+    "document_made": "Paper made",
+    "clock_fired": "A clock fired",
+    "clock_answered": "Alarm seen to",
     "stated": "Statement",
     "corrected": "Correction",
     "closed": "Closed",
@@ -112,6 +120,56 @@ EVENTS: Final = {
     "ordered": "Order of the immigration court",
     "removed": "Removed",
 }
+
+# Whoever lets one of these run out has not done what it asks for.
+CLOCKS: Final = {
+    "hold_expiry": "Hold must end",
+    "notice_lead": "Notice due",
+    "notice_due": "Notice due",
+    "service_due": "Copy to be served",
+    "answer_due": "Answer due",
+    "receipt_due": "Receipt due",
+    "contest_due": "Claim to be answered",
+    "pick_up": "Pick-up promised",
+    "consent_expiry": "Consent ends",
+    "hold_without_request": "Held without a request",
+}
+# How a clock fires, {number} being the how manieth time it is.
+STEPS: Final = {
+    "warning": "warning",
+    "due": "the time is up",
+    "reminder": "reminder {number}",
+    "second_contact": "second contact told",
+    "escalation": "escalated to a supervisor",
+    "repeat": "still nobody acted",
+}
+CHANNELS: Final = {
+    "inbox": "Inbox of this exchange",
+    "webhook": "Its own system (webhook)",
+    "email": "E-mail",
+    "second_email": "E-mail of the second contact",
+    "fax": "Fax",
+    "paper": "Paper",
+}
+_CHANNELS_IN_SHORT: Final = {"webhook": "its own system", "email": "e-mail", "second_email": "second contact", "paper": "paper"}
+PRIORITIES: Final = {"urgent": "Urgent", "routine": "Routine"}
+# What an agency must say that it has (record.chasing.DEMANDS_RECEIPT), and the same as a thing.
+OWED: Final = {"cancelled": "the withdrawal", "relayed": "the request that was passed on", "contested": "the claim"}
+
+
+def clock(kind: str) -> str:
+    """Return what a clock is called."""
+    return CLOCKS.get(kind) or said(kind)
+
+
+def channel_in_short(channel: str) -> str:
+    """Return a channel in a word or two."""
+    return _CHANNELS_IN_SHORT.get(channel, channel)
+
+
+def step(code: str, number: int) -> str:
+    """Return how a clock fired: `reminder 2`, `the time is up`."""
+    return STEPS.get(code, plain(code)).format(number=number)
 
 
 def plain(code: str) -> str:

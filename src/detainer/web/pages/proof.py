@@ -12,7 +12,7 @@ from detainer.exchange import work
 from detainer.exchange.checkpoints import public_key
 from detainer.exchange.models import Checkpoint, Stream
 from detainer.record.event import ALGORITHM, broken
-from detainer.web import telling
+from detainer.web import telling, titles
 from detainer.web.access import signed_in
 from detainer.web.templatetags.detainer import moment
 
@@ -61,7 +61,7 @@ def checked(given: str) -> dict[str, Any]:
         "events": [
             {
                 "version": event.version,
-                "title": telling.title(event),
+                "title": titles.title(event),
                 "says": names.get(event.says, ""),
                 "recorded": moment(event.recorded_at),
                 "hash": event.hash,

@@ -21,7 +21,7 @@ from detainer.exchange.session import acting
 from detainer.record import lifecycle, when
 from detainer.record.event import Event
 from detainer.record.kinds import KINDS
-from detainer.web import custody, forms, labels, telling
+from detainer.web import custody, forms, labels, telling, titles
 from detainer.web.access import signed_in
 
 # command -> (the event that it records, what it does beside it). In the order in which a clerk needs them.
@@ -269,7 +269,7 @@ def _choose_event(request: HttpRequest, found: Stay, events: list[Event], actor:
 
 def event_words(event: Event, zone: str) -> str:
     """Return an event as a choice of a form: what, and when."""
-    return f"{telling.title(event)}, {when.in_words(when.parse(event.occurred, zone), zone)}"
+    return f"{titles.title(event, zone=zone)}, {when.in_words(when.parse(event.occurred, zone), zone)}"
 
 
 def _done(name: str) -> str:
