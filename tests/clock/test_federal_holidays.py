@@ -74,11 +74,11 @@ def test_a_moment_is_not_a_day() -> None:
 
 
 def test_an_unknown_calendar_is_refused_with_its_name() -> None:
-    with pytest.raises(ValueError, match="calendar must be one of us, not 'us/zz'"):
+    with pytest.raises(ValueError, match="calendar must be one of us, us/ca, not 'us/zz'"):
         clock.holiday_name(date(2024, 7, 4), "us/zz")
 
 
 def test_the_kinds_of_day_are_told_by_the_calendar_day() -> None:
     kinds = {kind for kind, told in clock.DAY_KINDS.items() if told(date(2026, 7, 4))}
-    assert kinds == {"saturday", "federal_holiday"}
+    assert kinds == {"saturday", "federal_holiday", "judicial_holiday"}
     assert not any(told(date(2026, 7, 6)) for told in clock.DAY_KINDS.values())

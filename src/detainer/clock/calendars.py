@@ -19,10 +19,13 @@ class Calendar(BaseModel):
     subdivision: str | None = None
 
 
-CALENDARS: Mapping[str, Calendar] = MappingProxyType({"us": Calendar(country="US")})
-"""The calendars by name. A state calendar is one more row: `"us/ma": Calendar(country="US", subdivision="MA")`."""
+CALENDARS: Mapping[str, Calendar] = MappingProxyType(
+    {"us": Calendar(country="US"), "us/ca": Calendar(country="US", subdivision="CA")}
+)
+"""The calendars by name: the nation's, and that of each state whose law counts in days on which its courts sit, by its path.
+Another state's is one more row: `"us/ma": Calendar(country="US", subdivision="MA")`."""
 
-DayKind = Literal["saturday", "sunday", "federal_holiday"]
+DayKind = Literal["saturday", "sunday", "federal_holiday", "judicial_holiday"]
 
 
 @cache
@@ -58,11 +61,23 @@ def is_federal_holiday(day: date) -> bool:
     return holiday_name(day) is not None
 
 
-DAY_KINDS: Mapping[DayKind, Callable[[date], bool]] = MappingProxyType(
+def is_judicial_holiday(day: date, calendar: str = "us") -> bool:
+    """Whether the courts of a state do not sit on a local calendar day because it is a holiday, as far as is known.
+
+    The list is the package `holidays`' own of the state and of the nation together. It is not the courts' list: of
+    California it lacks Lincoln's Birthday and Native American Day, and it has days on which some courts may sit (Code Civ.
+    Proc. 135 was not read). Which of them a court's day is counts only where a limit is in court days; for a day before a
+    release, leaving one out too many is the earlier and safe side, and one too few may be a day late.
+    """
+    return is_federal_holiday(day) or (calendar in CALENDARS and holiday_name(day, calendar) is not None)
+
+
+DAY_KINDS: Mapping[DayKind, Callable[..., bool]] = MappingProxyType(
     {
-        "saturday": lambda day: day.isoweekday() == 6,
-        "sunday": lambda day: day.isoweekday() == 7,
-        "federal_holiday": is_federal_holiday,
+        "saturday": lambda day, _calendar="us": day.isoweekday() == 6,
+        "sunday": lambda day, _calendar="us": day.isoweekday() == 7,
+        "federal_holiday": lambda day, _calendar="us": is_federal_holiday(day),
+        "judicial_holiday": is_judicial_holiday,
     }
 )
-"""How each kind of day that a rule may leave out is told."""
+"""How each kind of day that a rule may leave out is told, from the day and the calendar of the state."""

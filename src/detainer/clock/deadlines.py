@@ -1,53 +1,32 @@
-"""Deadlines: made from counting rules, the earliest governs; how long is left, and when they warn and fire."""
+"""Deadlines: made from counting rules, the earliest governs; how long is left, and whether they warn or have passed."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PositiveInt, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, model_validator
 
-from detainer.clock.calendars import DAY_KINDS, DayKind
-from detainer.clock.counting import counted_except, days_left_out, elapsed
+from detainer.clock.calendars import DayKind
+from detainer.clock.counting import days_left_out
+from detainer.clock.kinds import KINDS, Kind
 from detainer.clock.moments import utc, zone_named
-from detainer.clock.wording import reckoning
+from detainer.clock.rules import CountingRule
+from detainer.clock.wording import moment_in_words, reckoning
 
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
-Kind = Literal["hold_expiry", "notice_lead"]
 State = Literal["running", "warning", "passed"]
 
-WARNING_STEPS: Mapping[Kind, tuple[timedelta, ...]] = MappingProxyType(
-    {
-        "hold_expiry": (timedelta(hours=12), timedelta(hours=4), timedelta(hours=1)),
-        "notice_lead": (timedelta(hours=12), timedelta(hours=4), timedelta(hours=1)),
-    }
-)
+WARNING_STEPS: Mapping[Kind, tuple[timedelta, ...]] = MappingProxyType({name: kind.warns for name, kind in KINDS.items()})
 """How long before each kind of deadline people are warned, the first warning first."""
-
-
-class CountingRule(BaseModel):
-    """How one rule of law counts a time limit: its length in hours and the kinds of day left out of the count."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rule: str
-    label: str
-    hours: PositiveInt
-    excluded: tuple[DayKind, ...] = ()
-    cite: str
-    source: str
-
-    def leaves_out(self, day: date) -> bool:
-        """Whether the clock stands still on that local calendar day."""
-        return any(DAY_KINDS[kind](day) for kind in self.excluded)
 
 
 class Deadline(BaseModel):
     """One time limit that runs from one event: when it started, when it is due, how that was reckoned and under what.
 
-    `starts_at` and `due_at` are in UTC; `arithmetic` says them in the time of the facility. `hours` is the length of
-    the limit, `excluded` the kinds of day left out of it. Of several deadlines for the same thing one `governs`.
+    `starts_at` and `due_at` are in UTC; `arithmetic` says them in the time of the facility. `excluded` are the kinds of day
+    left out of it. `every` is the length after which it fires again. Of several deadlines for the same thing one `governs`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,9 +36,9 @@ class Deadline(BaseModel):
     label: str
     starts_at: Instant
     due_at: Instant
-    hours: PositiveInt
-    excluded: tuple[DayKind, ...]
-    governs: bool
+    every: timedelta
+    excluded: tuple[DayKind, ...] = ()
+    governs: bool = True
     arithmetic: str
     cite: str
     source: str
@@ -76,35 +55,64 @@ def deadlines(
 ) -> tuple[Deadline, ...]:
     """The deadline under each rule, in the order of the rules; the earliest governs, and of equal ones the first.
 
-    `zone` is the facility's. `argument` is what the caller calls the start, for the message of an error.
+    `zone` is the facility's. `argument` is what the caller calls the start, for the message of an error. A rule that counts
+    backward gives a deadline that starts when it is due: it cannot be known how long before it began to run.
     No rules give an empty tuple.
     Raises ValueError when the start has no time zone or the zone is unknown.
     """
-    start, place = utc(starts_at, argument), zone_named(zone)
-    dues = [_due(rule, start, zone) for rule in rules]
-    governing = dues.index(min(dues)) if dues else None
-    return tuple(
-        Deadline(
-            kind=kind,
-            rule=rule.rule,
-            label=rule.label,
-            starts_at=start,
-            due_at=due,
-            hours=rule.hours,
-            excluded=rule.excluded,
-            governs=index == governing,
-            arithmetic=reckoning(rule.hours, start, due, place, days_left_out(start, due, zone, rule.leaves_out)),
-            cite=rule.cite,
-            source=rule.source,
-        )
-        for index, (rule, due) in enumerate(zip(rules, dues, strict=True))
+    start = utc(starts_at, argument)
+    return governed([deadline(kind, start, rule, zone=zone) for rule in rules])
+
+
+def deadline(kind: Kind, starts_at: datetime, rule: CountingRule, *, zone: str, known_at: datetime | None = None) -> Deadline:
+    """The deadline under one rule. One that counts backward is due at once where it became known, at `known_at`, too late.
+
+    Raises ValueError when a moment has no time zone or the zone is unknown.
+    """
+    start, place = utc(starts_at, "starts_at"), zone_named(zone)
+    target = rule.due(start, zone)
+    known = utc(known_at, "known_at") if known_at else min(start, target)
+    due = max(target, known)
+    left_out = days_left_out(min(start, target), max(start, target), zone, rule.leaves_out)
+    at_once = f"; known only at {moment_in_words(known, place)}, so due at once" if known > target else ""
+    return Deadline(
+        kind=kind,
+        rule=rule.rule,
+        label=rule.label,
+        starts_at=known if rule.direction == "backward" else start,
+        due_at=due,
+        every=KINDS[kind].every or max(due - start, SHORTEST_PERIOD),
+        excluded=rule.excluded,
+        arithmetic=reckoning(rule.length_in_words, start, target, place, left_out, rule.calendar) + at_once,
+        cite=rule.cite,
+        source=rule.source,
     )
 
 
-def _due(rule: CountingRule, start: datetime, zone: str) -> datetime:
-    if not rule.excluded:
-        return elapsed(start, rule.hours)
-    return counted_except(start, rule.hours, zone, rule.leaves_out)
+SHORTEST_PERIOD = timedelta(minutes=1)
+"""No clock fires again sooner, however short its own length is."""
+
+
+def promised(kind: Kind, at: datetime, *, since: datetime, every: timedelta, words: str, rule: str, zone: str) -> Deadline:
+    """The deadline of what was said to be done by a moment; said at `since`, `words` saying by whom."""
+    due, said = utc(at, "at"), utc(since, "since")
+    return Deadline(
+        kind=kind,
+        rule=rule,
+        label=KINDS[kind].label,
+        starts_at=min(said, due),
+        due_at=due,
+        every=max(every, SHORTEST_PERIOD),
+        arithmetic=f"{words}: {moment_in_words(due, zone_named(zone))}",
+        cite="",
+        source="",
+    )
+
+
+def governed(found: Sequence[Deadline]) -> tuple[Deadline, ...]:
+    """Deadlines for the same thing, of which the earliest governs, and of equal ones the first."""
+    governing = min(range(len(found)), key=lambda index: found[index].due_at, default=None)
+    return tuple(each.model_copy(update={"governs": index == governing}) for index, each in enumerate(found))
 
 
 def remaining(deadline: Deadline, now: datetime) -> timedelta:
@@ -133,12 +141,3 @@ def state(deadline: Deadline, now: datetime) -> State:
     if remaining(deadline, now) <= timedelta(0):
         return "passed"
     return "running" if warning_step(deadline, now) is None else "warning"
-
-
-def firing_times(deadline: Deadline) -> tuple[datetime, ...]:
-    """The instants, in UTC and in order, at which the deadline warns, and last the one at which it is due.
-
-    Warnings that would lie before the start are not among them.
-    """
-    warnings = (deadline.due_at - step for step in WARNING_STEPS[deadline.kind])
-    return (*(moment for moment in warnings if moment >= deadline.starts_at), deadline.due_at)

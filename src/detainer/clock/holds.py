@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from detainer.clock.deadlines import CountingRule, Deadline, deadlines
+from detainer.clock.deadlines import Deadline, deadlines
+from detainer.clock.rules import CountingRule
 
 REGULATION = CountingRule(
     rule="us-time-limit/regulation",

@@ -22,9 +22,9 @@ def day_in_words(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def day_left_out_in_words(day: date) -> str:
-    """A day with the name of its federal holiday, if it is one: `Monday 11 November 2024 (Veterans Day)`."""
-    if (holiday := holiday_name(day)) is None:
+def day_left_out_in_words(day: date, calendar: str = "us") -> str:
+    """A day with the name of its holiday, if it is one: `Monday 11 November 2024 (Veterans Day)`."""
+    if (holiday := holiday_name(day) or holiday_name(day, calendar)) is None:
         return day_in_words(day)
     return f"{day_in_words(day)} ({holiday.replace(' (observed)', ', observed')})"
 
@@ -58,11 +58,13 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-def reckoning(hours: int, start: datetime, due: datetime, place: ZoneInfo, left_out: Sequence[date]) -> str:
-    """The whole sum: length, start, days left out, changes of the clocks on the way, and the end."""
-    parts = [f"{hours} h from {moment_in_words(start, place)}"]
+def reckoning(
+    length: str, start: datetime, due: datetime, place: ZoneInfo, left_out: Sequence[date], calendar: str = "us"
+) -> str:
+    """The whole sum: length and start (`48 h from`), days left out, changes of the clocks on the way, and the end."""
+    parts = [f"{length} {moment_in_words(start, place)}"]
     if left_out:
-        parts.append(f"leaving out {listed([day_left_out_in_words(day) for day in left_out])}")
-    if changes := changes_in_words(start, due, place):
+        parts.append(f"leaving out {listed([day_left_out_in_words(day, calendar) for day in left_out])}")
+    if changes := changes_in_words(min(start, due), max(start, due), place):
         parts.append(f"over {listed(changes)}")
     return f"{', '.join(parts)}: {moment_in_words(due, place)}"
