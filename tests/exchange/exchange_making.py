@@ -47,6 +47,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "stay.release_due": {"cause": "bail_posted"},
     "stay.move": {"to": "court"},
     "stay.transfer": {},
+    "stay.release_check": {},
     "stay.release": {},
     "stay.die": {},
     "stay.escape": {},

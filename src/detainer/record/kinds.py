@@ -107,7 +107,10 @@ class Released(Noted):
 
     cause: ReleaseCause = "other"
     notice_given: bool | None = None
-    against_duty: Text | None = Field(None, description="Why the release went on although a notice was still due.")
+    against_duty: Text | None = Field(None, description="Why the release went on although something was still owed.")
+    over_warrants: tuple[UUID, ...] | None = Field(
+        None, description="The requests whose judge-signed warrants the reason is about."
+    )
 
 
 # --- request: a detainer, the one thing that two agencies share -----------------------------------------------------
@@ -330,6 +333,10 @@ class HandedOver(Noted):
     to_officer: Line | None = Field(None, description="Badge or office, not a name.")
     papers: tuple[Literal["I-200", "I-205", "I-203", "I-216", "judicial_warrant", "other"], ...] = ()
     held: bool = Field(False, description="Whether the person was kept past the moment of release for it.")
+    against_duty: Text | None = Field(None, description="Why it went on over another's warrant of a judge, or an open claim.")
+    over_warrants: tuple[UUID, ...] | None = Field(
+        None, description="The requests whose judge-signed warrants the reason is about."
+    )
 
 
 class Relayed(Noted):

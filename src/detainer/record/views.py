@@ -90,6 +90,7 @@ class RequestView(View):
     cancelled: UUID | None = None
     cancel_received: bool = False
     contests_open: tuple[UUID, ...] = ()
+    grounds_open: tuple[str, ...] = ()
     contests_upheld: tuple[UUID, ...] = ()
     legs: tuple[UUID, ...] = ()
     chase: Chase = Chase()
@@ -228,10 +229,11 @@ def _messages(told: Sequence[Event], leg: Sequence[Event]) -> dict[str, Any]:
 def _contests(told: Sequence[Event]) -> dict[str, Any]:
     """Return the claims that wait for an answer, and those that were upheld."""
     results = {str(event.data["contest"]): event.data["result"] for event in told if event.kind == "contest_answered"}
-    contests = [(event.id, results.get(str(event.id), "still_checking")) for event in told if event.kind == "contested"]
+    contests = [(event, results.get(str(event.id), "still_checking")) for event in told if event.kind == "contested"]
     return {
-        "contests_open": tuple(contest for contest, result in contests if result == "still_checking"),
-        "contests_upheld": tuple(contest for contest, result in contests if result == "upheld"),
+        "contests_open": tuple(contest.id for contest, result in contests if result == "still_checking"),
+        "grounds_open": tuple(contest.data["ground"] for contest, result in contests if result == "still_checking"),
+        "contests_upheld": tuple(contest.id for contest, result in contests if result == "upheld"),
     }
 
 

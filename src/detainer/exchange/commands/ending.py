@@ -1,5 +1,6 @@
 """The commands around the release: give notice, hold, hand over; what the end of a stay does to the requests that wait on it."""
 
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -9,11 +10,12 @@ from detainer.exchange import clocks, refusals
 from detainer.exchange.commands.acknowledging import facility_of, linked_stay
 from detainer.exchange.commands.deciding import decided_to_honour
 from detainer.exchange.models import Request
-from detainer.exchange.refusals import Refused
+from detainer.exchange.refusals import FieldError, Refused
 from detainer.exchange.work import Work
-from detainer.record import kinds, when
+from detainer.record import kinds, release_check, when
+from detainer.record.release_check import Beside, Finding
 from detainer.record.said import Payload, Text
-from detainer.record.views import RequestView
+from detainer.record.views import RequestView, StayView
 
 HoldEndReason = Literal["handed_over", "other"]  # of the reasons of `hold_ended`, those that follow from another command
 
@@ -90,6 +92,9 @@ def hand_over(work: Work, view: RequestView, said: kinds.HandedOver, occurred: s
     if stay and not stay.in_custody:
         raise Refused("state", f"the person cannot be handed over: the stay is [{stay.state}]", state=stay.state)
     zone = facility_of(view).zone
+    others = waiting_on(work, stay.pk, view.id) if stay else []
+    looked = release_check.check(StayView.model_validate(stay.view), [view, *others], Beside(now=work.now)) if stay else None
+    go_on(release_check.at_hand_over(looked.findings if looked else (), view.id), said.against_duty, said.over_warrants)
     held = view.hold_started is not None
     end_hold(work, view, "handed_over", occurred, zone)
     work.append(view.id, "handed_over", said.model_copy(update={"held": held}), occurred=occurred, zone=zone)
@@ -97,6 +102,14 @@ def hand_over(work: Work, view: RequestView, said: kinds.HandedOver, occurred: s
         work.stay(stay.pk)
         work.append(stay.pk, "transferred", kinds.Transferred(to_agency=view.requester), occurred=occurred, zone=zone)
         close_others(work, stay.pk, view.id, kinds.Closed(cause="passed_on", stay=stay.pk), occurred)
+
+
+def go_on(duties: Sequence[Finding], reason: str | None, warrants: Sequence[UUID] | None) -> None:
+    """Let a person leave although something is owed, with a reason for it. Raises Refused `invalid` where it is not told."""
+    wrong = release_check.not_told(duties, reason, warrants or ())
+    if wrong:
+        errors = [FieldError(field, message) for field, message in wrong]
+        raise Refused("invalid", "; ".join(f"{error.field}: {error.message}" for error in errors), errors=errors)
 
 
 def close_others(work: Work, stay: UUID, but: UUID | None, closed: kinds.Closed, occurred: str | None) -> None:

@@ -85,6 +85,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _of_stay("release_due", kinds.ReleaseDue, stays.release_due),
     _of_stay("move", kinds.Moved, stays.move),
     _of_stay("transfer", kinds.Transferred, stays.transfer),
+    _of_stay("release_check", stays.ReleaseCheck, stays.release_check),
     _of_stay("release", kinds.Released, stays.release),
     _of_stay("die", kinds.Noted, stays.die),
     _of_stay("escape", kinds.Noted, _records("escaped")),

@@ -5,14 +5,15 @@ from uuid import UUID
 
 from pydantic import Field
 
-from detainer.exchange import directory, identities, refusals
-from detainer.exchange.commands.ending import close_others, end_hold, waiting_on
+from detainer.exchange import directory, identities, refusals, release_checking
+from detainer.exchange.commands.ending import close_others, end_hold, go_on, waiting_on
 from detainer.exchange.identities import PersonSaid
 from detainer.exchange.models import Facility, Stay, new_id
+from detainer.exchange.refusals import Refused
 from detainer.exchange.work import Work
 from detainer.record import kinds, when
 from detainer.record.said import Charge, Line, Payload, Text
-from detainer.record.views import RequestView, StayView
+from detainer.record.views import StayView
 
 
 class Book(Payload):
@@ -105,14 +106,26 @@ def transfer(work: Work, view: StayView, said: kinds.Transferred, occurred: str 
     work.append(view.id, "transferred", told, occurred=occurred, zone=zone_of(view))
 
 
+class ReleaseCheck(Payload):
+    """Look at what stands in the way of a release; it is of now, and takes nothing."""
+
+
+def release_check(work: Work, view: StayView, _said: ReleaseCheck, occurred: str | None) -> None:
+    """Record what stood in the way of a release, or had to be done at it, when somebody looked."""
+    if occurred is not None:
+        raise refusals.one_field("occurred", "a check is of the moment at which it is made")
+    if not view.in_custody:
+        raise Refused("state", f"the person is no longer here: the stay is [{view.state}]", state=view.state)
+    found = release_checking.of_views(view, waiting_on(work, view.id), work.now, zone_of(view))
+    work.append(view.id, "release_checked", found.recorded(), zone=zone_of(view))
+
+
 def release(work: Work, view: StayView, said: kinds.Released, occurred: str | None) -> None:
-    """Record that the person was let out. Never refused where it is lawful: over a notice still owed it takes a reason."""
-    waiting = waiting_on(work, view.id)
-    owed = [request for request in waiting if _notice_owed(request)]
-    if owed and said.against_duty is None:
-        numbers = ", ".join(str(request.id) for request in owed)
-        raise refusals.one_field("against_duty", f"a notice that was decided is not given ({numbers}): give it, or say why not")
+    """Record that the person was let out. Never refused where it is lawful: against what is still owed it takes a reason."""
     zone = zone_of(view)
+    waiting = waiting_on(work, view.id) if view.in_custody else []
+    found = release_checking.of_views(view, waiting, work.now, zone, cause=said.cause)
+    go_on(found.duties, said.against_duty, said.over_warrants)
     given = all(request.release_notice for request in waiting) if waiting else None
     told = said.model_copy(update={"notice_given": given if said.notice_given is None else said.notice_given})
     work.append(view.id, "released", told, occurred=occurred, zone=zone)
@@ -127,14 +140,6 @@ def die(work: Work, view: StayView, said: kinds.Noted, occurred: str | None) -> 
     """Record a death in custody; it closes the requests that wait on the stay."""
     work.append(view.id, "died", said, occurred=occurred, zone=zone_of(view))
     close_others(work, view.id, None, kinds.Closed(cause="died", stay=view.id), occurred)
-
-
-def _notice_owed(request: RequestView) -> bool:
-    return (
-        request.is_live
-        and request.release_notice is None
-        and any(ask.ask == "notify" and ask.choice == "honour" for ask in request.asks)
-    )
 
 
 def zone_of(view: StayView) -> str:
