@@ -1,8 +1,9 @@
-"""Copies what the pages load from `node_modules` into `static/vendor`; the Makefile runs it after `npm ci`.
+"""Copies what the pages load from `node_modules` into `static/vendor`, and the documents' type faces; `make` runs it.
 
 Of the U.S. Web Design System only what the pages show is taken: its style sheet without the type faces that are not
-used, every file that the style sheet then names, its two scripts, the icons and the licence. A file that is missing
-stops it, with its name.
+used, every file that the style sheet then names, its two scripts, the icons and the licence. Of the type faces those that
+the documents print with are taken, each with its licence, into a folder of their own. A file that is missing stops it, with
+its name.
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import Final
 HERE: Final = Path(__file__).resolve().parent
 MODULES: Final = HERE.parents[2] / "node_modules"
 VENDOR: Final = HERE / "static" / "vendor"
+FACES: Final = HERE.parent / "documents" / "fonts"
 
 USWDS: Final = Path("@uswds/uswds/dist")
 COPIES: Final = {
@@ -23,6 +25,12 @@ COPIES: Final = {
     Path("@uswds/uswds/LICENSE.md"): "uswds/LICENSE.md",
     Path("htmx.org/dist/htmx.min.js"): "htmx/htmx.min.js",
     Path("htmx.org/LICENSE"): "htmx/LICENSE",
+}
+FONTS: Final = {
+    "latin": ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoSans-Italic.ttf"),
+    "arabic": ("NotoNaskhArabic-Regular.ttf", "NotoNaskhArabic-Bold.ttf"),
+    "hebrew": ("NotoSansHebrew-Regular.ttf", "NotoSansHebrew-Bold.ttf"),
+    "sc": ("NotoSansHans-Regular.otf",),
 }
 STYLE: Final = "css/uswds.min.css"
 
@@ -64,8 +72,19 @@ def vendor(modules: Path = MODULES, to: Path = VENDOR) -> int:
     return sum(path.is_file() for path in to.rglob("*"))
 
 
+def fonts(modules: Path = MODULES, to: Path = FACES) -> None:
+    """Make `to`, the documents' type faces, anew from `modules`. Raises FileNotFoundError for a file that is not there."""
+    shutil.rmtree(to, ignore_errors=True)
+    for kind, names in FONTS.items():
+        package = modules / f"@embedpdf/fonts-{kind}"
+        copy(package / "LICENSE", to / f"LICENSE-{kind}")
+        for name in names:
+            copy(package / "fonts" / name, to / name)
+
+
 if __name__ == "__main__":
     try:
         vendor()
+        fonts()
     except FileNotFoundError as missing:
         sys.exit(f"[{missing.filename}] is missing: run `npm ci` first (or `make {VENDOR.relative_to(HERE.parents[2])}/.done`)")
