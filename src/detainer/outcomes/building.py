@@ -7,6 +7,7 @@ at the same place has already is taken over from it. The manifest is written las
 import datetime as dt
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from detainer.outcomes import folders, manifest, sources
 from detainer.outcomes.counting.of_record import MEASURES_OF
 from detainer.outcomes.counting.quality import quality
 from detainer.outcomes.counting.spans import spans_of
+from detainer.outcomes.deriving.beside import written_beside
 from detainer.outcomes.deriving.facilities import suggested, with_places
 from detainer.outcomes.deriving.from_record import ROWS, outcomes_of_record
 from detainer.outcomes.deriving.lawful import with_law
@@ -32,7 +34,7 @@ from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.manifest import OUTCOMES, READING, Input, Manifest, Options, Source, Stage
 from detainer.outcomes.progressing import Progress, silent
 from detainer.outcomes.publishing import writing
-from detainer.outcomes.reading.files import look
+from detainer.outcomes.reading.files import limits_of, look
 from detainer.outcomes.reading.reader import Reading, read
 from detainer.outcomes.report import page
 from detainer.record.published import Windows
@@ -40,7 +42,7 @@ from detainer.record.published import Windows
 # The steps, with the modules that make them; what these import is theirs as well.
 _MADE_BY: Final[dict[str, tuple[str, ...]]] = {
     "reading": ("reading.reader",),
-    "outcomes": ("deriving.facilities", "deriving.lawful", "deriving.linking", "deriving.outcome", "engine"),
+    "outcomes": ("deriving.facilities", "deriving.lawful", "deriving.linking", "deriving.outcome", "deriving.beside", "engine"),
     "suggestions": ("deriving.facilities",),
     "measures": ("publishing.writing", "counting.measures"),
     "quality": ("counting.quality",),
@@ -108,7 +110,11 @@ def build(files: Sequence[Path], out: Path, options: Options | None = None, prog
         def write_outcomes() -> Iterable[Path]:
             progress("Linking detainers with arrests and book-ins, and with the law of their places")
             table = outcomes_of(tables["detainers"], tables.get("arrests"), tables.get("detentions"), options.windows)
-            at_work.write_parquet(table, work / OUTCOMES)
+            derived = [name for name in table.columns if name not in tables["detainers"].columns]
+            with tempfile.TemporaryDirectory(dir=work) as scratch:
+                path = Path(scratch) / "derived.parquet"
+                at_work.write_parquet(table.select("key", *derived), path, order=["key"])
+                written_beside(work / "tables" / "detainers.parquet", path, work / OUTCOMES)
             yield work / OUTCOMES
 
         windows = options.windows.model_dump()
@@ -232,6 +238,8 @@ def _reader(files: Sequence[Path], steps: _Build, options: Options) -> Callable[
             release=options.release,
             mix_releases=options.mix_releases,
             order=options.date_order,
+            columns=options.columns,
+            limits=limits_of(options.unpack_limit),
         )
         (steps.work / READING).write_text(told.model_dump_json(indent=1) + "\n", encoding="utf-8")
         yield steps.work / READING
@@ -242,7 +250,7 @@ def _reader(files: Sequence[Path], steps: _Build, options: Options) -> Callable[
 
 
 def _of_reading(options: Options) -> list[Any]:
-    return [options.release, options.mix_releases, options.date_order]
+    return [options.release, options.mix_releases, options.date_order, options.columns]
 
 
 def _given(files: Sequence[Path]) -> list[list[str]]:
