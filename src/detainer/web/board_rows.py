@@ -80,7 +80,7 @@ def _clock(row: Deadline | None, request: Request, now: dt.datetime) -> dict[str
 def clock_name(kind: str, *, is_holding: bool) -> str:
     """Return what a clock is called. While nobody is held, the hold's deadline says only how long a hold could last."""
     names = {"hold_expiry": "Hold must end" if is_holding else "A hold could last until", "notice_lead": "Notice due"}
-    return names.get(kind) or words.said(kind)
+    return names.get(kind) or words.clock(kind)
 
 
 def _stays(requests: Sequence[Request]) -> dict[UUID, Stay]:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from detainer.clock.kinds import KINDS
+
 ASKS: Final = {
     "notify": "Notify before release",
     "hold": "Hold past release",
@@ -121,19 +123,6 @@ EVENTS: Final = {
     "removed": "Removed",
 }
 
-# Whoever lets one of these run out has not done what it asks for.
-CLOCKS: Final = {
-    "hold_expiry": "Hold must end",
-    "notice_lead": "Notice due",
-    "notice_due": "Notice due",
-    "service_due": "Copy to be served",
-    "answer_due": "Answer due",
-    "receipt_due": "Receipt due",
-    "contest_due": "Claim to be answered",
-    "pick_up": "Pick-up promised",
-    "consent_expiry": "Consent ends",
-    "hold_without_request": "Held without a request",
-}
 # How a clock fires, {number} being the how manieth time it is.
 STEPS: Final = {
     "warning": "warning",
@@ -159,7 +148,7 @@ OWED: Final = {"cancelled": "the withdrawal", "relayed": "the request that was p
 
 def clock(kind: str) -> str:
     """Return what a clock is called."""
-    return CLOCKS.get(kind) or said(kind)
+    return KINDS[kind].name if kind in KINDS else said(kind)
 
 
 def channel_in_short(channel: str) -> str:
