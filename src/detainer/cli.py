@@ -1,22 +1,15 @@
 """The operator's door: `detainer serve`, `replay`, `verify`, `rebuild`, `directory import`, `user add`, `token add`."""
 
-import contextlib
-import datetime as dt
-import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
 
-from detainer import cli_law, cli_outcomes
-from detainer.exchange import database, migrate, postgres, processes
-
-Data = Annotated[Path, typer.Option("--data", help="The data directory of the embedded database.", envvar="DETAINER_DATA")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-HERE = Path("data")
+from detainer import cli_law, cli_outcomes, cli_release
+from detainer.cli_running import HERE, Data, Json, as_worker, now, set_up, tell
+from detainer.exchange import database, postgres, processes
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The exchange for custody detainers."
@@ -29,32 +22,6 @@ app.add_typer(user, name="user")
 app.add_typer(token, name="token")
 app.add_typer(cli_law.app, name="law")
 app.add_typer(cli_outcomes.app, name="outcomes")
-
-
-@contextlib.contextmanager
-def as_worker(data: Path) -> Iterator[database.Addresses]:
-    """Run a command on the database as the worker, with the schema brought up to date."""
-    env = processes.environment(data)
-    with database.running(data) as addresses:
-        _set_up(addresses.worker, env)
-        if not migrate.is_done():
-            processes.migrate(addresses, env)
-        yield addresses
-
-
-def _set_up(address: str, env: dict[str, str]) -> None:
-    import os  # noqa: PLC0415
-
-    os.environ.update(env)
-    database.use(address, pool=False)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-def _tell(as_json: bool, told: dict[str, Any], text: str) -> None:
-    typer.echo(json.dumps(told, default=str) if as_json else text)
 
 
 @app.command()
@@ -73,7 +40,7 @@ def serve(
         of_demo: list[Any] = []
 
         def meanwhile() -> None:
-            _set_up(addresses.worker, env)
+            set_up(addresses.worker, env)
             if demo:
                 of_demo.extend(_demo_cases())
 
@@ -96,7 +63,7 @@ def _enter(of_demo: list[Any]) -> None:
     from detainer.exchange import cases  # noqa: PLC0415
 
     for case in of_demo:
-        cases.replay(case, _now())
+        cases.replay(case, now())
 
 
 def _greet(host: str, port: int, of_demo: list[Any]) -> None:
@@ -116,11 +83,11 @@ def replay(file: Path, data: Data = HERE, as_json: Json = False) -> None:
         from detainer.exchange import cases  # noqa: PLC0415
 
         case = cases.read(file)
-        streams = cases.replay(case, _now())
+        streams = cases.replay(case, now())
         lines = [f"{name}: {stream}" for name, stream in streams.items()] or [
             "entered" if not (case.events or case.steps) else "already there"
         ]
-        _tell(as_json, {"case": case.case, "streams": {name: str(stream) for name, stream in streams.items()}}, "\n".join(lines))
+        tell(as_json, {"case": case.case, "streams": {name: str(stream) for name, stream in streams.items()}}, "\n".join(lines))
 
 
 @app.command()
@@ -146,7 +113,7 @@ def verify(data: Data = HERE, as_json: Json = False) -> None:
         lines += [
             f"the read table of stream {stream} is not what its events add up to: run `detainer rebuild`" for stream in differing
         ]
-        _tell(as_json, told, "\n".join(lines) or f"whole: {count} streams, root {root}")
+        tell(as_json, told, "\n".join(lines) or f"whole: {count} streams, root {root}")
         if found or altered or differing:
             raise typer.Exit(1)
 
@@ -158,7 +125,7 @@ def rebuild_tables(data: Data = HERE, as_json: Json = False) -> None:
         from detainer.exchange import rebuild  # noqa: PLC0415
 
         count = rebuild.everything()
-        _tell(as_json, {"streams": count}, f"{count} streams")
+        tell(as_json, {"streams": count}, f"{count} streams")
 
 
 @directory.command("import")
@@ -173,7 +140,7 @@ def import_directory(file: Path, data: Data = HERE, as_json: Json = False) -> No
             agencies, facilities = register.enter(case.agencies, case.facilities)
         else:
             agencies, facilities = register.import_file(file)
-        _tell(as_json, {"agencies": agencies, "facilities": facilities}, f"{agencies} agencies, {facilities} facilities")
+        tell(as_json, {"agencies": agencies, "facilities": facilities}, f"{agencies} agencies, {facilities} facilities")
 
 
 @user.command("add")
@@ -208,8 +175,8 @@ def add_token(
     with as_worker(data):
         from detainer.exchange import register  # noqa: PLC0415
 
-        secret = register.add_token(agency, name, scope, now=_now(), days=days, username=acting_for)
-        _tell(as_json, {"token": secret}, secret)
+        secret = register.add_token(agency, name, scope, now=now(), days=days, username=acting_for)
+        tell(as_json, {"token": secret}, secret)
 
 
 @app.command("database")
@@ -217,6 +184,9 @@ def show_database(data: Data = HERE) -> None:
     """Print the addresses of the database, for psql and backups. Runs as long as it is open."""
     with database.running(data) as addresses:
         typer.echo(f"owner   {addresses.owner}\nservice {addresses.service}\nworker  {addresses.worker}")
+
+
+app.command("release-check")(cli_release.release_check)
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from detainer.exchange.roles import SPEAKING
 from detainer.exchange.session import acting
 from detainer.record.said import Line, Payload
 
+OWN_ROUTE: Final = frozenset({("stay", "release_check")})  # what replies with more than that it was done has its own module
 PLURAL: Final = {"request": "requests", "stay": "stays", "file": "files"}
 ERRORS: Final = (
     HTTPStatus.FORBIDDEN,
@@ -71,7 +72,8 @@ def body_name(command: Command) -> str:
     return "".join(word.title() for word in (command.stream, *command.name.split("_")))
 
 
-def _documented(command: Command) -> dict[str, Any]:
+def documented_command(command: Command) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a command's address beside its reply."""
     status = HTTPStatus.CREATED if command.begins else HTTPStatus.OK
     errors = ERRORS if command.begins else (*ERRORS, HTTPStatus.NOT_FOUND)
     parameters = [_KEY] if command.begins else [_KEY, _IF_MATCH]
@@ -95,32 +97,35 @@ def _said(request: HttpRequest, command: Command) -> dict[str, Any]:
     return {**data, "version": seen}
 
 
-def _carry_out(request: HttpRequest, command: Command, stream: UUID | None) -> HttpResponse:
+def carry_out(request: HttpRequest, command: Command, stream: UUID | None) -> Done:
+    """Carry out the command that a call gives, once for its Idempotency-Key."""
     data, key = _said(request, command), bodies.idempotency_key(request)
-    done = perform_once(actor_of(request), command, data, now=dt.datetime.now(dt.UTC), stream=stream, key=key)
-    return _done(done, HTTPStatus.CREATED if command.begins else HTTPStatus.OK)
+    return perform_once(actor_of(request), command, data, now=dt.datetime.now(dt.UTC), stream=stream, key=key)
 
 
-def _done(done: Done, status: int) -> HttpResponse:
+def done_reply(done: Done, status: int, **more: Any) -> HttpResponse:
+    """Return the reply to a command that was done, with what else there is to tell."""
     replayed = {"Idempotent-Replayed": "true"} if done.replayed else {}
-    return answer(done.reply(), status=status, version=done.version, **replayed)
+    return answer({**done.reply(), **more}, status=status, version=done.version, **replayed)
 
 
 def _view(command: Command) -> Callable[..., HttpResponse]:
     if command.begins:
 
         def begin(request: HttpRequest) -> HttpResponse:
-            return _carry_out(request, command, None)
+            return done_reply(carry_out(request, command, None), HTTPStatus.CREATED)
 
         return begin
 
     def act(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002  (its name in the address)
-        return _carry_out(request, command, id)
+        return done_reply(carry_out(request, command, id), HTTPStatus.OK)
 
     return act
 
 
 for _command in COMMANDS:
+    if (_command.stream, _command.name) in OWN_ROUTE:
+        continue
     router.post(
         path_of(_command),
         operation_id=f"{_command.stream}_{_command.name}",
@@ -128,7 +133,7 @@ for _command in COMMANDS:
         description=f"{_command.says}\n\nTakes the role {' or '.join(sorted(_command.roles))}.",
         tags=[PLURAL[_command.stream]],
         response={201 if _command.begins else 200: shapes.Done},
-        openapi_extra=_documented(_command),
+        openapi_extra=documented_command(_command),
     )(known_only(_view(_command)))
 
 

@@ -10,6 +10,7 @@ from detainer import law
 from detainer.law.reading import LayerShown
 from detainer.law.voided import Voided
 from detainer.record.event import Event
+from detainer.record.release_check import Check
 from detainer.record.views import FileView, RequestView, StayView
 
 
@@ -270,6 +271,18 @@ class StayShown(BaseModel):
     stay: StayView
     identity: IdentityShown | None
     requests: list[UUID]
+
+
+class ReleaseCheckShown(Check):
+    """What a release would leave undone: duties take a reason to go on against, a judge's warrant one that names it."""
+
+    owed: bool = Field(description="Whether going on takes a reason.")
+
+
+class ReleaseChecked(Done):
+    """A check that was recorded on the stay, and what it found; null when the person has left since, for a reply given again."""
+
+    check: ReleaseCheckShown | None
 
 
 class FileRow(BaseModel):
