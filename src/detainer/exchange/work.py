@@ -12,8 +12,8 @@ from django.db.models import Q
 from pydantic import ValidationError
 
 from detainer.exchange import deliveries, projection, refusals, writing
+from detainer.exchange.models import Document, Feed, Identity, Request, Stream, new_id
 from detainer.exchange.models import Event as EventRow
-from detainer.exchange.models import Feed, Identity, Request, Stream, new_id
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.record import event as record_event
@@ -81,6 +81,7 @@ class Work:
         self.now = now
         self.held: dict[UUID, Held] = {}
         self.identities: list[Identity] = []
+        self.documents: list[Document] = []
         self.rested_on: list[Held] = []
         self.still_so: list[Callable[[], bool]] = []
         self.begins_as: UUID | None = None  # the id of the stream that a command begins, where a case file gives it
@@ -192,6 +193,10 @@ class Work:
         if identity is not None:
             self.identities.append(identity)
 
+    def keep(self, document: Document) -> None:
+        """Keep a document with the rest."""
+        self.documents.append(document)
+
     def _check_time(self, held: Held, told: tuple[Event, ...], kind: str, occurred: str, zone: str, payload: Payload) -> None:
         try:
             at = when.parse(occurred, zone)
@@ -241,6 +246,7 @@ class Work:
                 projection.update(held.kind, held.all_events, held.view)
         self._write_deadlines(changed_streams)
         writing.insert(Identity, [writing.columns(identity) for identity in self.identities], once=True)
+        Document.objects.bulk_create(self.documents)
         if deliver:
             deliveries.enqueue(added, self.actor, self.now)
 
