@@ -37,6 +37,7 @@ LEAST: dict[str, dict[str, Any]] = {
     "request.cancel_received": {},
     "request.contest": {"ground": "citizenship", "claimed_by": "counsel"},
     "request.answer_contest": {"contest": str(uuid4()), "result": "rejected"},
+    "request.make_document": {"kind": "request_sheet"},
     "request.state": {"text": "as our log has it"},
     "request.correct": {"corrects": str(uuid4()), "reason": "a slip", "void": True},
     "request.close": {"cause": "other"},

@@ -3,7 +3,7 @@
 import functools
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import typst
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from detainer.documents.contents import KINDS
 from detainer.documents.moments import Moment, in_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-STANDARDS: Final = ["ua-1"]  # PDF/UA-1 (ISO 14289): tagged, with a title and a language
+UA: Final[Literal["ua-1"]] = "ua-1"  # PDF/UA-1 (ISO 14289): tagged, with a title and a language
 
 
 def made(kind: str, content: BaseModel, language: str = "en") -> bytes:
@@ -24,12 +24,12 @@ def made(kind: str, content: BaseModel, language: str = "en") -> bytes:
     """
     inputs = _inputs(kind, content, language)
     try:
-        return _compiled(inputs, STANDARDS)
+        return _compiled(inputs, UA)
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise
         # A mark that belongs to another script than the letter before it has no glyph; the page is tagged all the same.
-        return _compiled(inputs, [])
+        return _compiled(inputs, None)
 
 
 def pictures(kind: str, content: BaseModel, language: str = "en", *, dots_per_inch: int = 80) -> list[bytes]:
@@ -45,9 +45,9 @@ def pictures(kind: str, content: BaseModel, language: str = "en", *, dots_per_in
     return found if isinstance(found, list) else [found]
 
 
-def _compiled(inputs: dict[str, str], standards: list[str]) -> bytes:
+def _compiled(inputs: dict[str, str], standard: Literal["ua-1"] | None) -> bytes:
     found: bytes = typst.compile(
-        _document(), root=str(TEMPLATES), font_paths=faces.loaded(), sys_inputs=inputs, pdf_standards=standards
+        _document(), root=str(TEMPLATES), font_paths=faces.loaded(), sys_inputs=inputs, pdf_standards=standard
     )
     return found
 

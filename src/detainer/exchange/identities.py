@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from detainer.exchange.models import Identity
+from detainer.exchange.models import Document, Identity
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.record.said import Line, Payload
@@ -58,6 +58,8 @@ def copy(person: UUID, *, of: UUID, to: UUID) -> Identity | None:
 def expunge(actor: Actor, person: UUID, order: str, now: dt.datetime) -> None:
     """Destroy an agency's identity of a person under a court's order. The events stay, their hashes hold, they name nobody.
 
+    Its documents about the person are emptied with it: their hashes stay.
+
     Raises Refused `not-found` where the agency has none, `not-allowed` for who is not a supervisor.
     """
     if "supervisor" not in actor.roles:
@@ -67,3 +69,4 @@ def expunge(actor: Actor, person: UUID, order: str, now: dt.datetime) -> None:
     )
     if not changed:
         raise Refused("not-found", f"there is no identity of the person [{person}]")
+    Document.objects.filter(person=person, agency=actor.agency).update(pdf=None)

@@ -272,6 +272,7 @@ COMMANDS: Final[dict[str, Label]] = {
     "request.cancel_received": Label("Say that the withdrawal arrived", "Send the receipt"),
     "request.contest": Label("Record a claim against the request", "Record the claim"),
     "request.answer_contest": Label("Answer a claim", "Record the answer"),
+    "request.make_document": Label("Make a paper", "Keep and record"),
     "request.state": Label("Make a statement", "Record the statement"),
     "request.correct": Label("Correct the record", "Record the correction"),
     "request.close": Label("Close the request", "Close the request"),

@@ -26,6 +26,7 @@ _EVENTS: Final = {
     "contest": "contested",
     "answer_contest": "contest_answered",
     "state": "stated",
+    "make_document": "document_made",
     "correct": "corrected",
     "close": "closed",
 }

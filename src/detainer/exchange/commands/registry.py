@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from detainer.exchange.commands import acknowledging, corrections, deciding, ending, files, lodging, requests, stays
+from detainer.exchange.commands import acknowledging, corrections, deciding, documents, ending, files, lodging, requests, stays
 from detainer.exchange.roles import CONFIRMING, CUSTODY, REQUESTING, SPEAKING
 from detainer.exchange.work import Work
 from detainer.record import kinds
@@ -75,6 +75,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _of_request("cancel_received", kinds.Noted, "custodian", requests.cancel_received),
     _of_request("contest", kinds.Contested, "party", _records("contested")),
     _of_request("answer_contest", kinds.ContestAnswered, "party", requests.answer_contest, CUSTODY | REQUESTING),
+    _of_request("make_document", documents.MakeDocument, "party", documents.make_document),
     _of_request("state", kinds.Stated, "party", _records("stated")),
     _of_request("correct", kinds.Corrected, "party", corrections.correct, CUSTODY | REQUESTING),
     _of_request("close", kinds.Closed, "custodian", requests.close),
