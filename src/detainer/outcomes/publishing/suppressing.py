@@ -14,7 +14,6 @@ each possible table, nor, wholly, against two breakdowns of the same rows put si
 one breakdown can be summed from another in which its parts are shown. So fewer breakdowns are safer than more.
 """
 
-from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, Final
 
@@ -25,13 +24,11 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.publishing.partners import Corners, Counts, Hidden, Table
 
 THRESHOLD: Final = 11  # counts from 1 to 10 are hidden, as U.S. health and social agencies (CMS among them) do
 LARGEST: Final = 50_000_000  # counts in a table, zeros and totals too
 
-Counts = npt.NDArray[np.int64]
-Hidden = npt.NDArray[np.bool_]
-Place = tuple[int, ...]
 _REST: Final = ("unknown", "open")
 
 
@@ -96,35 +93,31 @@ def _cells(found: pa.Table, by: tuple[str, ...]) -> tuple[Counts, list[pa.Array]
 
 def hidden(cells: Counts, threshold: int) -> Hidden:
     """Return which counts of a table are hidden; place 0 of each side of it, where it is longer than one, is the side's total."""
-    small = (cells > 0) & (cells < threshold)
-    mask = small.copy()
-    places = np.argwhere(small)
-    order = np.argsort(cells[small], kind="stable")  # the least first: its box serves the larger ones in it that move with it
-    safe = np.zeros(cells.shape, dtype=bool)
-    for place in places[order].tolist():
-        at = tuple(place)
+    table = Table(cells, threshold)
+    small = np.flatnonzero((cells > 0) & (cells < threshold))
+    safe = bytearray(cells.size)
+    # The least first: its box serves the larger ones in it that move with it.
+    for at in small[np.argsort(cells.ravel()[small], kind="stable")].tolist():
         if safe[at]:
             continue
-        for corner, sign in _first_box(cells, mask, at, threshold - int(cells[at])):
-            mask[corner] = True
-            safe[corner] |= sign > 0 and cells[corner] >= cells[at]
-    return mask
+        own = table.counts[at]
+        for corner, sign in _first_box(table, at, threshold - own):
+            table.hide(corner)
+            safe[corner] |= sign > 0 and table.counts[corner] >= own
+    return np.frombuffer(table.hidden, dtype=np.bool_).reshape(cells.shape)
 
 
-Corners = list[tuple[Place, int]]
-
-
-def _first_box(cells: Counts, mask: Hidden, at: Place, room: int) -> Corners:
+def _first_box(table: Table, at: int, room: int) -> Corners:
     """Return a box for a small count: with all the room wanted, else with some, else with totals over groups in it."""
     return (
-        _box(cells, mask, [(at, 1)], 0, room, totals=False)
-        or _box(cells, mask, [(at, 1)], 0, 1, totals=False)
-        or _box(cells, mask, [(at, 1)], 0, room, totals=True)
-        or _box(cells, mask, [(at, 1)], 0, 1, totals=True)
+        _box(table, [(at, 1)], 0, room, totals=False)
+        or _box(table, [(at, 1)], 0, 1, totals=False)
+        or _box(table, [(at, 1)], 0, room, totals=True)
+        or _box(table, [(at, 1)], 0, 1, totals=True)
     )
 
 
-def _box(cells: Counts, mask: Hidden, corners: Corners, side: int, room: int, *, totals: bool) -> Corners:
+def _box(table: Table, corners: Corners, side: int, room: int, *, totals: bool) -> Corners:
     """Return the corners of the cheapest box, each with the way that it moves; nothing if there is none with that much room.
 
     `totals`: whether the totals over groups (place 0 of any side but the last) may be among them.
@@ -132,39 +125,17 @@ def _box(cells: Counts, mask: Hidden, corners: Corners, side: int, room: int, *,
     A count and its partner on one side move in opposite ways, a count and its total in the same; what moves down must have
     `room` to stay above zero, and no zero is hidden.
     """
-    if side == cells.ndim:
+    if side == len(table.sizes):
         return corners
-    if cells.shape[side] == 1:
-        return _box(cells, mask, corners, side + 1, room, totals=totals)
-    own = corners[0][0][side]
-    ways = np.full(cells.shape[side], 1 if own == 0 else -1)
-    ways[0] = 1
-    allowed = np.ones(cells.shape[side], dtype=bool)
-    allowed[own] = False
-    allowed[0] &= totals or side == cells.ndim - 1
-    cost = np.zeros(cells.shape[side], dtype=np.int64)
-    for corner, sign in corners:
-        line: Any = (*corner[:side], slice(None), *corner[side + 1 :])
-        allowed &= cells[line] >= np.where(ways * sign < 0, room + 1, 1)
-        cost += np.where(mask[line], 0, cells[line])
-    for partner in _cheapest(cost, allowed):
-        way = int(ways[partner])
-        more = [((*corner[:side], partner, *corner[side + 1 :]), sign * way) for corner, sign in corners]
-        if found := _box(cells, mask, corners + more, side + 1, room, totals=totals):
+    if table.sizes[side] == 1:
+        return _box(table, corners, side + 1, room, totals=totals)
+    own, step = table.place(corners[0][0], side), table.steps[side]
+    for partner in table.partners(corners, side, room, total=totals or side == len(table.sizes) - 1):
+        way = 1 if own == 0 or partner == 0 else -1
+        more = [(corner + (partner - own) * step, sign * way) for corner, sign in corners]
+        if found := _box(table, corners + more, side + 1, room, totals=totals):
             return found
     return []
-
-
-def _cheapest(cost: Counts, allowed: Hidden) -> Iterator[int]:
-    """Yield the allowed places, the cheapest first; sorted only when the first will not do."""
-    places = np.flatnonzero(allowed)
-    if not len(places):
-        return
-    first = int(places[np.argmin(cost[places])])
-    yield first
-    for place in places[np.argsort(cost[places], kind="stable")].tolist():
-        if place != first:
-            yield place
 
 
 def _published(
