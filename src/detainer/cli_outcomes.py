@@ -78,6 +78,13 @@ def build(
     mix_releases: Annotated[
         bool, typer.Option("--mix-releases", help="Take files of several releases; nobody is linked across them.")
     ] = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TITLE=NAME", help='What an unknown title is of: "Day=detainer_prepare_date".'),
+    ] = None,
+    unpack_limit: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="How large a packed file may grow, as 100GB; what grows more is refused.")
+    ] = None,
     date_order: Annotated[str | None, typer.Option(help="month_first or day_first, where dates do not show it.")] = None,
     threshold: Annotated[int | None, typer.Option(min=0, help="Hide counts from 1 to below this in what is published.")] = None,
     hand_over_within: Annotated[
@@ -113,6 +120,8 @@ def build(
             spill=str(spill.absolute()) if spill else None,
             release=release,
             mix_releases=mix_releases,
+            columns=_pairs("--column", column or [], "a title and its column, as Day=detainer_prepare_date"),
+            unpack_limit=unpack_limit,
             date_order=date_order,
             threshold=threshold,
             windows={name: days for name, days in given.items() if days is not None},
@@ -165,20 +174,21 @@ def summary(
         from detainer import outcomes  # noqa: PLC0415
 
         groups = [group.strip() for group in by.split(",") if group.strip()]
-        rows = outcomes.summary(folder, groups, name, _pairs(where or []), threshold)
+        chosen = _pairs("--where", where or [], "a group and its value, as state=PA")
+        rows = outcomes.summary(folder, groups, name, chosen, threshold)
         if as_json:
             typer.echo(json.dumps(rows, default=str))
             return
         typer.echo("\n".join(lines.measure(rows, groups)))
 
 
-def _pairs(where: Sequence[str]) -> dict[str, str]:
+def _pairs(option: str, said: Sequence[str], of: str) -> dict[str, str]:
     from detainer.outcomes import OutcomesError  # noqa: PLC0415
 
-    for text in where:
+    for text in said:
         if "=" not in text:
-            raise OutcomesError(f"--where {text}: write a group and its value, as state=PA")
-    return dict(text.split("=", 1) for text in where)
+            raise OutcomesError(f"{option} {text}: write {of}")
+    return {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in said)}
 
 
 @app.command()

@@ -60,7 +60,7 @@ def test_another_table_is_refused_with_its_titles_and_the_nearest_known(tmp_path
 def test_the_column_of_the_day_is_asked_for_by_the_titles_it_may_have(tmp_path: Path) -> None:
     titles = titled(DETAINERS.names, TITLES_2026) | {"detainer_prepare_date": "Detainer Preparation Date"}
     said = refused(tmp_path, write_text(tmp_path / "a.csv", table_of(ROWS, titles)))
-    assert "lacks a column of the day ('detainer_prepare_date', 'Detainer Prepared Date', 'Prepare Date', 'date')" in said
+    assert "lacks a column of the day ('detainer_prepare_date', 'Detainer Prepared Date', 'Prepare Date', " in said
     assert "'Detainer Preparation Date' (is it detainer_prepare_date?" in said
 
 
@@ -180,7 +180,7 @@ def test_a_workbook_that_unpacks_to_far_too_much_is_refused_unless_the_limit_is_
             out.write(bytes(1 << 20))
     said = refused(tmp_path, bomb, limits=Limits(free=16 << 20))
     assert "unpacks to more than" in said
-    assert "Limits(" in said
+    assert "--unpack-limit 100GB" in said
     assert read([bomb], tmp_path / "out", today=TODAY, limits=Limits(free=64 << 20)).tables["detainers"].rows == 60
 
 
@@ -272,7 +272,7 @@ def test_dates_that_cannot_be_are_nothing_and_counted_with_examples(tmp_path: Pa
         "00/00/0000",
         "13/45/2020",
         "UNK",
-        "43831",
+        "99999",
         "1/1/0024",
         "1/1/1900",
         "6/1/2201",
@@ -282,7 +282,7 @@ def test_dates_that_cannot_be_are_nothing_and_counted_with_examples(tmp_path: Pa
     assert days == [dt.date(2015, 10, 25)] + [None] * 9
     kept = column(said, "detainer_prepare_date")
     assert (kept.emptied, kept.unreadable, kept.implausible) == (1, 4, 4)
-    assert set(kept.examples["unreadable"]) == {"02/30/2019", "00/00/0000", "13/45/2020", "43831"}
+    assert set(kept.examples["unreadable"]) == {"02/30/2019", "00/00/0000", "13/45/2020", "99999"}
     assert said.tables["detainers"].rows == 10
 
 

@@ -65,7 +65,7 @@ def test_any_text_is_a_moment_or_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["02/30/2019", "2/29/2023", "00/00/0000", "13/13/2020", "2017-00-12", "10/1/2015 25:00", "43831", ""]
+    "text", ["02/30/2019", "2/29/2023", "00/00/0000", "13/13/2020", "2017-00-12", "10/1/2015 25:00", "99999", ""]
 )
 def test_a_day_that_does_not_exist_is_nothing(text: str) -> None:
     assert read(text) is None

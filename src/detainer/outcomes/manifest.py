@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.engine import Engine
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.publishing.suppressing import THRESHOLD
+from detainer.outcomes.reading.files import limits_of
 from detainer.record.published import Windows
 
 NAME: Final = "build.json"
@@ -36,16 +37,27 @@ class Input(Frozen):
 
 
 class Options(Frozen):
-    """What was asked for. `engine`, `memory` and `spill` change how a build runs, never what comes out of it."""
+    """What was asked for. `engine`, `memory`, `spill` and `unpack_limit` change how a build runs, never what comes out."""
 
     engine: Engine = "duckdb"
     memory: str | None = None
     spill: str | None = None
     release: str | None = None
+    columns: dict[str, str] = {}  # what titles are of that are not known, by title
+    unpack_limit: str | None = None
     date_order: Literal["month_first", "day_first"] | None = None
     mix_releases: bool = False
     threshold: int = Field(default=THRESHOLD, ge=0)
     windows: Windows = Windows()
+
+    @field_validator("unpack_limit")
+    @classmethod
+    def _is_a_size(cls, size: str | None) -> str | None:
+        limits_of(size)
+        return size
+
+
+_OF_RUNNING: Final = ("engine", "memory", "spill", "unpack_limit")
 
 
 class Stage(Frozen):
@@ -114,5 +126,5 @@ def write(folder: Path, manifest: Manifest) -> None:
 def words(manifest: Manifest) -> dict[str, Any]:
     """Return the manifest without what differs from run to run: what two builds of the same input have in common."""
     told = manifest.model_dump(mode="json", exclude={"made_at": True, "stages": {"__all__": {"reused", "seconds"}}})
-    told["options"] = {key: value for key, value in told["options"].items() if key not in ("engine", "memory", "spill")}
+    told["options"] = {key: value for key, value in told["options"].items() if key not in _OF_RUNNING}
     return told

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,7 @@ from detainer.outcomes.counting.of_record import MEASURES_OF
 from detainer.outcomes.deriving import counties
 from detainer.outcomes.deriving.facilities import folded
 from detainer.outcomes.engine import session
-from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.errors import OutcomesError, nearest
 from detainer.outcomes.manifest import OUTCOMES, Manifest
 from detainer.outcomes.publishing.suppressing import with_totals
 
@@ -87,7 +86,7 @@ def facility(folder: Path, code: str, threshold: int | None = None) -> Place:
         names = _names(chosen)
         if not names:
             codes = table.select("facility_code").distinct().to_pyarrow()["facility_code"].to_pylist()
-            raise OutcomesError(f"{code}: no detainer names a facility of this code{_nearest(wanted, filter(None, codes))}")
+            raise OutcomesError(f"{code}: no detainer names a facility of this code{nearest(wanted, filter(None, codes))}")
         return _place(made, chosen, wanted, names, threshold)
 
 
@@ -120,7 +119,7 @@ def county_path(name: str) -> str:
     path = counties.of_name(code, base)
     if path is None:
         here = [f"{gazetteer.name_of(each)}, {code.upper()}" for each in gazetteer.counties() if each.split("/")[1] == code]
-        raise OutcomesError(f"{name}: {gazetteer.STATES[code]} has no such county{_nearest(f'{base}, {code.upper()}', here)}")
+        raise OutcomesError(f"{name}: {gazetteer.STATES[code]} has no such county{nearest(f'{base}, {code.upper()}', here)}")
     return path
 
 
@@ -130,7 +129,7 @@ def _where(table: ir.Table, where: Mapping[str, str]) -> ir.Table:
         found = table.filter((GROUPS[group](table) == wanted).fill_null(False))
         if not found.limit(1).to_pyarrow().num_rows:
             there = table.select(value=GROUPS[group](table)).distinct().to_pyarrow()["value"].to_pylist()
-            raise OutcomesError(f"{group}={value}: no detainer is of it{_nearest(wanted, map(str, filter(None, there)))}")
+            raise OutcomesError(f"{group}={value}: no detainer is of it{nearest(wanted, map(str, filter(None, there)))}")
         table = found
     return table
 
@@ -182,9 +181,4 @@ def _suggested(folder: Path, path: str) -> dict[str, int]:
 
 def _known(kind: str, name: str, there: Mapping[str, Any]) -> None:
     if name not in there:
-        raise OutcomesError(f"{name}: there is no such {kind}{_nearest(name, there)}; there are {', '.join(there)}")
-
-
-def _nearest(name: str, there: Any) -> str:
-    near = difflib.get_close_matches(name, list(there), n=3, cutoff=0.6)
-    return f"; nearest: {', '.join(near)}" if near else ""
+        raise OutcomesError(f"{name}: there is no such {kind}{nearest(name, there)}; there are {', '.join(there)}")

@@ -49,6 +49,12 @@ class TableOf(BaseModel):
     marks: tuple[str, ...]
     columns: dict[str, Column]
     of_title: dict[str, str]
+    of_words: dict[str, str]
+
+    def column_of(self, title: str) -> str | None:
+        """Return the column that a title is of: by its words in their order, else by the same words in another order."""
+        key = key_of(title)
+        return self.of_title.get(key) or self.of_words.get(_any_order(key))
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -72,15 +78,31 @@ _WORDS: Final[Mapping[str, str]] = {
     "reentry": "re entry",
     "bookin": "book in",
     "bookout": "book out",
+    "id": "identifier",
+    "anon": "anonymized",
+    "anonymous": "anonymized",
+    "deidentified": "anonymized",
+    "detloc": "detention facility code",
+    "dt": "date",
+    "fac": "facility",
+    "rsn": "reason",
+    "chg": "charge",
 }
 _IDLE: Final = {"of", "to", "the", "and", "a"}
 
 
 def key_of(title: str) -> str:
-    """Return what is compared of a title: its words in small letters without punctuation, short forms spelled out, each once."""
-    words = re.sub(r"[^a-z0-9]+", " ", title.lower()).split()
+    """Return what is compared of a title: its words in small letters without punctuation, short forms spelled out, each once.
+
+    `detainerPrepareDate` has the words of `Detainer Prepare Date`.
+    """
+    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", title).lower()).split()
     spelled = [part for word in words for part in _WORDS.get(word, word).split()]
     return " ".join(dict.fromkeys(word for word in spelled if word not in _IDLE))
+
+
+def _any_order(key: str) -> str:
+    return " ".join(sorted(key.split()))
 
 
 _ORIGIN: Final = """
@@ -127,12 +149,23 @@ def _table(name: TableName, row: str, day: str, marks: str, listed: str) -> Tabl
     for column in columns.values():
         for title in column.titles:
             of_title.setdefault(key_of(title), column.name)
-    return TableOf(name=name, row=row, day=day, marks=tuple(marks.split()), columns=columns, of_title=of_title)
+    of_words: dict[str, set[str]] = {}
+    for key, column_name in of_title.items():
+        of_words.setdefault(_any_order(key), set()).add(column_name)
+    return TableOf(
+        name=name,
+        row=row,
+        day=day,
+        marks=tuple(marks.split()),
+        columns=columns,
+        of_title=of_title,
+        of_words={words: min(names) for words, names in of_words.items() if len(names) == 1},
+    )
 
 
 _PERSON: Final = """
-    text gender =
-    text citizenship_country = Citizenship | Country of Citizenship | Citizenship County
+    text gender = Sex
+    text citizenship_country = Citizenship | Country of Citizenship | Citizenship County | Nationality
     text birth_country = Country of Birth | Birth Country PER
     integer birth_year = Year of Birth
 """
@@ -170,22 +203,25 @@ TABLES: Final[dict[TableName, TableOf]] = {
             "detainer_prepare_date",
             "detainer_lift_reason detainer_type detainer_prepared_criminality detainer_prep_threat_level",
             """
-    date detainer_prepare_date = Detainer Prepared Date | Prepare Date | date
+    date detainer_prepare_date = Detainer Prepared Date | Prepare Date | Detainer Prepare Date Time | Detainer Issued Date
+        | Detainer Issue Date | Issued Date | Issue Date | Detainer Date | date
     text facility_state = State | Facility State
     text facility_city = City
     text facility_county = County
     text facility_aor = AOR | Detainer AOR | Area of Responsibility
-    text detention_facility = Detainer Detention Facility | Detainer Facility | det_facility
-    text detention_facility_code = Detainer Detention Facility Code | Detainer Facility Code
-    text detainer_type =
-    text detainer_lift_reason = lift_reason
-    text detainer_lift_reason_code =
+    text detention_facility = Detainer Detention Facility | Detainer Facility | det_facility | Facility | Facility Name
+        | Detention Facility Name | Detainer Facility Name
+    text detention_facility_code = Detainer Detention Facility Code | Detainer Facility Code | Facility Code
+    text detainer_type = Detainer Form Type | Type of Detainer
+    text detainer_lift_reason = lift_reason | Detainer Lift Reason Description | Detainer Lifted Reason
+    text detainer_lift_reason_code = Lift Reason Code
     text detainer_lift_reason_2 = Detainer Lift Reason2
     text detainer_lift_reason_code_2 = Detainer Lift Reason Code2 | Detainer Lift Reason 2 Code
-    date detainer_lift_date =
+    date detainer_lift_date = Lift Date | Detainer Lifted Date | Lifted Date
     text detainer_prepared_criminality = Detainer Criminality
     text detainer_prep_threat_level = Detainer Threat Level
-    text most_serious_conviction_charge = MSC Charge | Detainer Most Serious Conviction Charge
+    text most_serious_conviction_charge = MSC Charge | Detainer Most Serious Conviction Charge | MSC NCIC Charge
+        | Most Serious NCIC Charge
     text msc_charge_code = Detainer Most Serious Conviction Charge Code
     text arrest_time_case_category = TOA Case Category
     text arrest_time_case_category_code = TOA Case Category Code
@@ -391,10 +427,15 @@ OF_TIME: Final = frozenset(
 )
 
 # What stands where there is nothing. Compared in small letters, trimmed, with single blanks.
-NULLS: Final = frozenset({"", "na", "n/a", "#n/a", "null", "(null)", "<na>", "nan", "redacted", "withheld", "[redacted]"})
+NULLS: Final = frozenset(
+    {
+        *("", "na", "n/a", "n.a.", "#n/a", "null", "(null)", "<null>", "<na>", "nan", "(blank)", "[blank]", "-", "--", "."),
+        *("redacted", "[redacted]", "withheld", "not available", "no data"),
+    }
+)
 # The exemption under which a value was withheld: "b(6), b(7)c", "(B)(6);(B)(7)(C)", "(b) (7)(E)".
 REDACTED: Final = r"^(?:\(?b\)?\s*\(\s*\d\s*\)\s*(?:\(?\s*[a-f]\s*\)?)?[\s,;&/]*)+$"
 # In a date, a number or a yes/no these too say nothing; in a text they are values ("Unknown" is a gender).
-NULLS_OF_VALUES: Final = NULLS | {"not applicable", "unk", "unknown", "none", "-", "--", ".", "tbd"}
+NULLS_OF_VALUES: Final = NULLS | {"not applicable", "unk", "unknown", "none", "tbd"}
 YES: Final = frozenset({"yes", "y", "true", "t", "1", "1.0"})
 NO: Final = frozenset({"no", "n", "false", "f", "0", "0.0"})

@@ -20,6 +20,8 @@ Moments = npt.NDArray[np.datetime64]
 _Numbers = npt.NDArray[np.int64]
 
 SLIP: Final = 0.001
+SERIALS: Final = (18_264, 73_050)  # 1950-2099 as Excel counts days: a day that is written as a number
+EPOCH: Final = np.datetime64("1899-12-30", "D")  # Excel's day 0
 _PIVOT: Final = 30  # 00-30 is 2000-2030, 31-99 is 1931-1999
 _TIME: Final = (
     r"(?:[T ]+(?P<h>\d{1,2}):(?P<n>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*"
@@ -31,6 +33,7 @@ _NAMED: Final = r"(?P<b>[A-Za-z]{3})[a-z]*\.?"
 _YEAR_FIRST: Final = r"^\s*(?P<y>\d{4})(?:-(?P<m>\d{1,2})-|/(?P<m2>\d{1,2})/|(?P<m3>\d{2}))(?P<d>\d{1,2})" + _TIME
 _TWO_READINGS: Final = r"^\s*(?P<a>\d{1,2})[/.-](?P<c>\d{1,2})[/.-](?P<y>\d{4}|\d{2})" + _TIME
 _DAY_NAME: Final = r"^\s*(?P<d>\d{1,2})[ -]?" + _NAMED + r"[ -]?(?P<y>\d{4}|\d{2})" + _TIME
+_SERIAL: Final = r"^\s*(?P<e>\d{5})(?:\.(?P<f>\d+))?\s*$"
 _NAME_DAY: Final = r"^\s*" + _NAMED + r" (?P<d>\d{1,2}),? (?P<y>\d{4})" + _TIME
 
 
@@ -83,7 +86,20 @@ def moments_of(values: pa.StringArray, order: Order | None) -> Moments:
         parts = _parts(values, pattern)
         if parts is not None:
             found = np.where(left, _moments(parts, order), found)
-    return found
+    return np.where(np.isnat(found), _serials(values), found)
+
+
+def _serials(values: pa.StringArray) -> Moments:
+    """Return the moments of days as Excel counts them (45292 is 2024-01-01), of those in SERIALS; NaT of all else."""
+    parts = _parts(values, _SERIAL)
+    if parts is None:
+        return np.full(len(values), np.datetime64("NaT", "us"), dtype="datetime64[us]")
+    day = _number(parts, "e")
+    part = pc.if_else(pc.equal(parts["f"], ""), "0", parts["f"])
+    seconds = np.round(86_400 * pc.binary_join_element_wise("0", part, ".").cast(pa.float64()).to_numpy()).astype(np.int64)
+    moments: Moments = (EPOCH + day.astype("timedelta64[D]")).astype("datetime64[us]") + seconds.astype("timedelta64[s]")
+    moments[(day < SERIALS[0]) | (day > SERIALS[1])] = np.datetime64("NaT", "us")
+    return moments
 
 
 def _parts(values: pa.StringArray, pattern: str) -> dict[str, Any] | None:

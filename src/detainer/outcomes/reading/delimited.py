@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.reading.files import Input, Limits, opened
 from detainer.outcomes.reading.sheets import Reject, Sheet, numbered
-from detainer.outcomes.reading.titles import SOUGHT, score, titles_at
+from detainer.outcomes.reading.titles import SOUGHT, Said, score, titles_at
 
 _SEPARATORS: Final = ",|\t;"
 _SAMPLE: Final = 1 << 18
@@ -20,10 +20,10 @@ _CHUNK: Final = 1 << 22
 _BLOCK: Final = 4 << 20  # bytes at a time; also the longest row that can be read
 
 
-def sheets(found: Input, limits: Limits) -> list[Sheet]:
+def sheets(found: Input, limits: Limits, said: Said) -> list[Sheet]:
     """Return the one sheet of a delimited file. OutcomesError when empty, damaged, over the limits, or without known titles."""
     encoding, sample = _encoding(found, limits)
-    separator, lines, titles, above = _head(found, sample)
+    separator, lines, titles, above = _head(found, sample, said)
 
     def batches(positions: Sequence[int], reject: Reject) -> Iterator[pa.RecordBatch]:
         return _batches(found, limits, encoding, separator, lines, len(titles), positions, reject)
@@ -62,21 +62,22 @@ def _candidates(head: bytes) -> tuple[str, ...]:
     return ("utf-8-sig", "cp1252", "latin-1") if head.startswith(codecs.BOM_UTF8) else ("utf-8", "cp1252", "latin-1")
 
 
-def _head(found: Input, sample: str) -> tuple[str, int, tuple[str, ...], str]:
+def _head(found: Input, sample: str, said: Said) -> tuple[str, int, tuple[str, ...], str]:
     """Return the separator, the number of lines through the titles, the titles, and what stands above them."""
     best: tuple[int, str, list[list[str]], list[int]] = (0, ",", [], [])
     for separator in _SEPARATORS:
         rows, ends = _rows(sample, separator)
-        most = max((score(row) for row in rows), default=0)
+        most = max((score(row, said) for row in rows), default=0)
         if most > best[0]:
             best = (most, separator, rows, ends)
     _, separator, rows, ends = best
-    at = titles_at(rows)
+    at = titles_at(rows, said)
     if at is None:
         first = " / ".join(line[:120] for line in sample.splitlines()[:8])
         raise OutcomesError(
             f"{found.path}: among its first {SOUGHT} lines none holds the titles of a known table. It begins: {first}. "
-            "A row with at least two of the published titles is needed (docs/outcomes.md lists them)"
+            "A row with at least two known titles is needed, as 'Detainer Prepare Date', 'Detainer Lift Reason'; where the "
+            'titles are others, say what two or more of them are: --column "TITLE=detainer_prepare_date"'
         )
     above = "\n".join(" ".join(filter(None, row)) for row in rows[:at])
     return separator, ends[at], tuple(title.strip() for title in rows[at]), above

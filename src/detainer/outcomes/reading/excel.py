@@ -13,12 +13,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.reading.columns import OF_TIME, OPAQUE, key_of
+from detainer.outcomes.reading.dates import SERIALS
 from detainer.outcomes.reading.files import Limits, sound
 from detainer.outcomes.reading.sheets import BATCH, ROW, Reject, Sheet, Skipped
-from detainer.outcomes.reading.titles import SOUGHT, titles_at
+from detainer.outcomes.reading.titles import SOUGHT, Said, titles_at
 
 _CHUNK: Final = 20_000
-_SERIALS: Final = (18_264, 73_050)  # 1950-2099 as Excel counts days: a day whose cell is not marked as a day
 _EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a day as written has no zone
 _EXACT: Final = 10**15  # Excel keeps fifteen digits; a longer number is no longer the one that was written
 _TOO_MANY: Final = 20  # rows of a sheet without titles that may be notes
@@ -26,7 +26,7 @@ _TOO_MANY: Final = 20  # rows of a sheet without titles that may be notes
 Row = Sequence[Any]
 
 
-def sheets(path: Path, scratch: Path, limits: Limits) -> tuple[list[Sheet], list[Skipped]]:
+def sheets(path: Path, scratch: Path, limits: Limits, said: Said) -> tuple[list[Sheet], list[Skipped]]:
     """Return the sheets that hold a table, and those that do not. OutcomesError when none does, or the workbook is damaged."""
     sound(path, limits)
     found: list[Sheet] = []
@@ -34,7 +34,7 @@ def sheets(path: Path, scratch: Path, limits: Limits) -> tuple[list[Sheet], list
     try:
         with CalamineWorkbook.from_path(path) as book:
             for number, name in enumerate(book.sheet_names):
-                kept = _sheet(path, name, book.get_sheet_by_index(number), scratch / f"{path.stem[:40]}-{number}.parquet")
+                kept = _sheet(path, name, book.get_sheet_by_index(number), scratch / f"{path.stem[:40]}-{number}.parquet", said)
                 if isinstance(kept, Sheet):
                     found.append(kept)
                 else:
@@ -49,17 +49,18 @@ def sheets(path: Path, scratch: Path, limits: Limits) -> tuple[list[Sheet], list
     return found, skipped
 
 
-def _sheet(path: Path, name: str, sheet: CalamineSheet, kept: Path) -> Sheet | Skipped:
+def _sheet(path: Path, name: str, sheet: CalamineSheet, kept: Path, said: Said) -> Sheet | Skipped:
     rows = iter(sheet.iter_rows())
     offset = sheet.start[0] if sheet.start else 0
     head = [list(row) for row in islice(rows, SOUGHT)]
-    at = titles_at([[_text(cell) or "" for cell in row] for row in head])
+    at = titles_at([[_text(cell) or "" for cell in row] for row in head], said)
     if at is None:
         if sheet.height > _TOO_MANY and sheet.width > 1 and key_of(name) not in _NOTES:
             first = " | ".join(_text(cell) or "" for cell in head[0])[:200]
             raise OutcomesError(
                 f"{path}, sheet {name!r}: {sheet.height:,} rows, but no row of titles that are known. It begins: {first}. "
-                "Each sheet needs its titles; if it holds notes, name it so or leave it out"
+                "Each sheet needs its titles; if they are others than the known ones, say what they are (--column "
+                "'TITLE=detainer_prepare_date'); if the sheet holds notes, name it so or leave it out"
             )
         return Skipped(name, f"{sheet.height} rows without known titles")
     titles = tuple((_text(cell) or "").strip() for cell in head[at])
@@ -127,6 +128,6 @@ def _text(cell: Any) -> str | None:
 
 def _day(cell: float) -> str | None:
     """Return Excel's number of a day as a moment, or the number itself when it is of no plausible day."""
-    if not _SERIALS[0] <= cell <= _SERIALS[1]:
+    if not SERIALS[0] <= cell <= SERIALS[1]:
         return _text(cell)
     return (_EPOCH + dt.timedelta(days=cell)).isoformat(sep=" ", timespec="seconds")

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -40,8 +41,22 @@ class Limits(BaseModel):
         if unpacked > allowed:
             raise OutcomesError(
                 f"{path}: it unpacks to more than {allowed:,} bytes from {packed:,}: no table packs like this, and it may be "
-                "meant to fill the machine. If you trust it, raise the limit: Limits(ratio=..., unpacked=..., workbook=...)"
+                "meant to fill the machine. If you trust it, say how large it may grow: --unpack-limit 100GB"
             )
+
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B", re.IGNORECASE)
+
+
+def limits_of(size: str | None) -> Limits:
+    """Return the limits under which a packed file may grow to a size, as `100GB` (None: the usual). ValueError for no size."""
+    if size is None:
+        return Limits()
+    found = _SIZE.fullmatch(size.strip())
+    if found is None:
+        raise ValueError("a size is meant, as 500MB or 100GB")
+    most = int(float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " "))
+    return Limits(free=most, unpacked=most, workbook=most)
 
 
 @dataclass(frozen=True)

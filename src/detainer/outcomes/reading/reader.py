@@ -1,13 +1,13 @@
 """Released files become typed tables with provenance; what is not kept is named, what cannot be read is counted and written down.
 
 Reading does not depend on the engine: files are read on one machine, as streams of Arrow batches. Every format gives sheets
-(`reading_sheets`), titles are matched to the known columns (`reading_titles`, `columns`), values become those of their kind
-(`reading_values`), and rows are written as they come.
+(`sheets`), titles are matched to the known columns (`titles`, `columns`), values become those of their kind
+(`values`), and rows are written as they come.
 """
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,10 +16,10 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.errors import OutcomesError, nearest
 from detainer.outcomes.progressing import Progress, silent
 from detainer.outcomes.reading.columnar import arrow, parquet
-from detainer.outcomes.reading.columns import TABLE_NAMES, TABLES, TableName
+from detainer.outcomes.reading.columns import TABLE_NAMES, TABLES, TableName, key_of
 from detainer.outcomes.reading.dates import Evidence, Order
 from detainer.outcomes.reading.delimited import sheets as delimited
 from detainer.outcomes.reading.excel import sheets as excel
@@ -27,7 +27,7 @@ from detainer.outcomes.reading.files import Input, Limits, look, unpacked
 from detainer.outcomes.reading.releases import number_in, release_of
 from detainer.outcomes.reading.sheets import Reject, Sheet, Skipped
 from detainer.outcomes.reading.statistical import sheets as statistical
-from detainer.outcomes.reading.titles import Layout, layout_of
+from detainer.outcomes.reading.titles import Layout, Said, layout_of, said_of
 from detainer.outcomes.reading.told import DroppedColumn, ReadColumn, ReadFile, Reading, ReadSheet, ReadTable, told
 from detainer.outcomes.reading.values import Count
 from detainer.outcomes.reading.writing import Rejects, Writer
@@ -63,19 +63,23 @@ def read(
     release: str | None = None,
     mix_releases: bool = False,
     order: Order | None = None,
+    columns: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     today: dt.date | None = None,
 ) -> Reading:
     """Read the files of one release into `into/tables/*.parquet` (and `into/rejects/*.csv`); return what was read and what not.
 
     `release` names the release of all files; `mix_releases` allows more than one (people's identifiers do not join across);
-    `order` says how dates with two readings are read, instead of the evidence; `limits` how far packed files may grow;
+    `order` says how dates with two readings are read, instead of the evidence; `columns` what titles mean that are
+    not known (`{"Prep Dt": "detainer_prepare_date"}`), before all that is known; `limits` how far packed files may grow;
     `today` the last plausible day. OutcomesError says what cannot be read, where, and what would be right.
     """
     today = today or dt.datetime.now(dt.UTC).date()
     inputs, copies = _different([look(path) for path in files])
     with tempfile.TemporaryDirectory(prefix="reading-", dir=_made(into)) as scratch:
-        sources = [_opened(found, Path(scratch), limits or Limits(), progress) for found in inputs]
+        said = said_of(columns or {})
+        sources = [_opened(found, Path(scratch), limits or Limits(), said, progress) for found in inputs]
+        _all_there(columns or {}, sources)
         for source in sources:
             progress(f"Looking through {source.name}")
             _survey(source, release)
@@ -104,20 +108,30 @@ def _different(found: Iterable[Input]) -> tuple[list[Input], list[str]]:
     return list(first.values()), notes
 
 
-def _opened(found: Input, scratch: Path, limits: Limits, progress: Progress) -> _Source:
+def _all_there(columns: Mapping[str, str], sources: Sequence[_Source]) -> None:
+    """Raise OutcomesError for what was said of a title that no file has."""
+    there = {key_of(title): title for source in sources for sheet, _ in source.sheets for title in sheet.titles}
+    for title, name in columns.items():
+        if key_of(title) not in there:
+            raise OutcomesError(f"column {title}={name}: no file has that title{nearest(title, there.values())}")
+
+
+def _opened(found: Input, scratch: Path, limits: Limits, said: Said, progress: Progress) -> _Source:
     progress(f"Opening {found.path.name}")
     skipped: list[Skipped] = []
     if found.format == "delimited":
-        sheets = delimited(found, limits)
+        sheets = delimited(found, limits, said)
     else:
         path = unpacked(found, scratch, limits)
         if found.format == "excel":
-            sheets, skipped = excel(path, scratch, limits)
+            sheets, skipped = excel(path, scratch, limits, said)
         elif found.format in ("stata", "spss"):
             sheets = statistical(path, found.format)
         else:
             sheets = parquet(path) if found.format == "parquet" else arrow(path)
-    layouts = [layout_of(f"{found.path}{f', sheet {sheet.name!r}' if sheet.name else ''}", sheet.titles) for sheet in sheets]
+    layouts = [
+        layout_of(f"{found.path}{f', sheet {sheet.name!r}' if sheet.name else ''}", sheet.titles, said) for sheet in sheets
+    ]
     notes = [note for sheet in sheets for note in sheet.notes]
     return _Source(found, list(zip(sheets, layouts, strict=True)), skipped, notes=notes)
 
@@ -241,6 +255,8 @@ def _written(
         tables = {name: _table(name, sources, into, pool, today, progress) for name in names}
     for source in sources:
         _not_empty(source)
+        _has_days(source)
+        source.notes += _not_read(source)
     return Reading(
         releases=releases,
         tables=tables,
@@ -297,6 +313,30 @@ def _not_empty(source: _Source) -> None:
         raise OutcomesError(
             f"{source.found.path}: a table without rows ({lost:,} could not be read); was it downloaded to its end?"
         )
+
+
+def _has_days(source: _Source) -> None:
+    """Raise OutcomesError where a file says days and not one of them could be read."""
+    for name, counts in source.counts.items():
+        for day in TABLES[name].days:
+            count, rows = counts.get(day), sum(sheet.rows for sheet in source.read if sheet.table == name)
+            if count and count.unreadable + count.implausible == rows:
+                shown = ", ".join(repr(text) for texts in count.examples.values() for text in texts[:3])
+                raise OutcomesError(f"{source.found.path}: {day}: none of its {rows:,} values can be read as a day (as {shown})")
+
+
+def _not_read(source: _Source) -> list[str]:
+    """Return what is said of titles that are not known and may be of a column that the file lacks otherwise."""
+    near = {
+        extra.title: column
+        for _, layout in source.sheets
+        for extra in layout.extra
+        if extra.nearest and (column := TABLES[layout.table].column_of(extra.nearest)) not in layout.positions
+    }
+    return [
+        f'the column {title!r} is not known and is left out; if it is {column}, say so: --column "{title}={column}"'
+        for title, column in near.items()
+    ]
 
 
 def _number_or(other: str) -> Callable[[str | None], str]:

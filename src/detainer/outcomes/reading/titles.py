@@ -1,15 +1,18 @@
 """The row of titles of a table, found by what it says, and what each title means."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from detainer.outcomes.errors import OutcomesError
+from detainer.outcomes.errors import nearest as near
 from detainer.outcomes.reading.columns import TABLES, TableName, TableOf, key_of
 
 SOUGHT: Final = 80  # rows in which the titles are looked for; the longest preamble known has 21
 _ABBREVIATED: Final = 32  # Stata's longest name: the project abbreviates longer ones to it
+Said = Mapping[str, str]  # which column a title is of, as a person says it: by the title's key
+_NOTHING: Final[Said] = {}
 
 
 @dataclass(frozen=True)
@@ -36,30 +39,39 @@ class Layout:
         return {name: found for name, found in self.positions.items() if len(found) > 1}
 
 
-def score(cells: Sequence[str]) -> int:
+def said_of(columns: Mapping[str, str]) -> Said:
+    """Return what a person said of titles (title: column) by what is compared of each title. OutcomesError for no such column."""
+    known = {name for table in TABLES.values() for name in table.columns}
+    for title, name in columns.items():
+        if name not in known:
+            raise OutcomesError(f"column {title}={name}: no table has {name}{near(name, sorted(known))}")
+    return {key_of(title): name for title, name in columns.items()}
+
+
+def score(cells: Sequence[str], said: Said) -> int:
     """Return how many of the cells are titles that a table knows, for the table that knows most of them."""
-    keys = {key_of(cell) for cell in cells if cell}
-    return max(sum(key in table.of_title for key in keys) for table in TABLES.values())
+    different = {key_of(cell): cell for cell in cells if cell}.values()
+    return max(sum(_column(table, cell, said) is not None for cell in different) for table in TABLES.values())
 
 
-def titles_at(rows: Sequence[Sequence[str]]) -> int | None:
+def titles_at(rows: Sequence[Sequence[str]], said: Said = _NOTHING) -> int | None:
     """Return which of the first rows holds the titles (from 0): the one with most known titles, at least two; None if none."""
-    scores = [score(row) for row in rows[:SOUGHT]]
+    scores = [score(row, said) for row in rows[:SOUGHT]]
     best = max(scores, default=0)
     return scores.index(best) if best > 1 else None
 
 
-def layout_of(where: str, titles: Sequence[str]) -> Layout:
-    """Return how the titles map to the table that knows most of them.
+def layout_of(where: str, titles: Sequence[str], said: Said = _NOTHING) -> Layout:
+    """Return how the titles map to the table that knows most of them; `said` (`said_of`) goes before what is known.
 
     OutcomesError when its day or all of its marks are lacking: the tables share so many columns that a detainer whose day is
     titled in a new way would pass for an arrest.
     """
-    found = {name: _positions(table, titles) for name, table in TABLES.items()}
+    found = {name: _positions(table, titles, said) for name, table in TABLES.items()}
     name = max(found, key=lambda name: len(found[name]))
     table, positions = TABLES[name], found[name]
     if not _fits(table, positions):
-        raise OutcomesError(_unknown(where, titles, name, positions))
+        raise OutcomesError(_unknown(where, titles, name, positions, said))
     used = {position for at in positions.values() for position in at}
     left = [(position, title) for position, title in enumerate(titles) if position not in used]
     return Layout(
@@ -70,10 +82,15 @@ def layout_of(where: str, titles: Sequence[str]) -> Layout:
     )
 
 
-def _positions(table: TableOf, titles: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def _column(table: TableOf, title: str, said: Said) -> str | None:
+    named = said.get(key_of(title))
+    return named if named in table.columns else table.column_of(title)
+
+
+def _positions(table: TableOf, titles: Sequence[str], said: Said) -> dict[str, tuple[int, ...]]:
     positions: dict[str, tuple[int, ...]] = {}
     for position, title in enumerate(titles):
-        column = table.of_title.get(key_of(title)) or _of_abbreviation(table, title)
+        column = _column(table, title, said) or _of_abbreviation(table, title)
         if column:
             positions[column] = (*positions.get(column, ()), position)
     return positions
@@ -106,7 +123,7 @@ def nearest(table: TableOf, title: str) -> str | None:
     return known[min(alike, key=len)] if alike else None
 
 
-def _unknown(where: str, titles: Sequence[str], like: TableName, found: dict[str, tuple[int, ...]]) -> str:
+def _unknown(where: str, titles: Sequence[str], like: TableName, found: dict[str, tuple[int, ...]], said: Said) -> str:
     table = TABLES[like]
     lacking = [] if any(day in found for day in table.days) else [f"a column of the day ({_titles(table, table.day)})"]
     if not any(mark in found for mark in table.marks):
@@ -114,13 +131,14 @@ def _unknown(where: str, titles: Sequence[str], like: TableName, found: dict[str
     near = [
         f"{title!r} (is it {column}? known as {close!r})"
         for title in titles
-        if key_of(title) not in table.of_title and (close := nearest(table, title))
+        if _column(table, title, said) is None and (close := nearest(table, title))
         for column in [table.of_title[key_of(close)]]
     ]
     return (
         f"{where}: not a table that is known ({', '.join(TABLES)}). It is most like {like}, with {len(found)} of its "
         f"{len(titles)} titles, but lacks {' and '.join(lacking)}. Its titles: {', '.join(map(repr, titles[:80]))}."
         + (f" Nearest: {'; '.join(near[:8])}." if near else "")
+        + f' If a title is one of these, say so: --column "TITLE={table.day}"'
     )
 
 

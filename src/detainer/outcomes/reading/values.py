@@ -1,6 +1,7 @@
 """Values as found become values of their kind. The work is done on the different values of a batch, not row by row."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,7 +23,8 @@ TYPES: Final[dict[Kind, pa.DataType]] = {
     "yes_no": TEXT,
 }
 EXAMPLES: Final = 5
-_UNCLEAN: Final = r"^\s|\s$|\s\s|[\t\r\n]|^(?i:|#?n/?a|null|nan|\(null\)|<na>|\[?redacted\]?|withheld)$|^\(?[bB]\)?\s*\(\s*\d"
+_SPELLED: Final = "|".join(map(re.escape, sorted(NULLS)))
+_UNCLEAN: Final = rf"^\s|\s$|\s\s|[\t\r\n]|^(?i:{_SPELLED})$|^\(?[bB]\)?\s*\(\s*\d"
 _YEARS: Final = (1880, 2100)
 _SHORTEST: Final = 20  # no null spelling is as long as an identifier
 

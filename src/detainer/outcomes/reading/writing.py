@@ -159,15 +159,17 @@ class Writer:
         again = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(day), sheet.titles[day_at]), fill_value=False).to_numpy(
             zero_copy_only=False
         )
-        lone = (said == 1) & ~again & (batch.num_columns > _FEW)
-        lone[lone] = _no_day(day.filter(pa.array(lone)))
+        few = (said > 0) & (said <= 2) & ~again & (batch.num_columns > _FEW)
+        few[few] = _no_day(day.filter(pa.array(few)))
+        lone, total = few & (said == 1), few & (said == 2)
+        total[total] = _of_total(batch.filter(pa.array(total)))
         blank = said == 0
-        for mask, why in ((again, "the titles again"), (lone, "one value only; no day")):
+        for mask, why in ((again, "the titles again"), (lone, "one value only; no day"), (total, "a line of totals")):
             for at in np.flatnonzero(mask):
                 cells = [array[int(at)].as_py() or "" for array in batch.columns[:-1]]
                 reject(batch.column(ROW)[int(at)].as_py(), why, " | ".join(cells))
         self.blank += int(blank.sum())
-        left = ~(blank | again | lone)
+        left = ~(blank | again | lone | total)
         return batch if left.all() else batch.filter(pa.array(left))
 
     def _flush(self) -> None:
@@ -209,6 +211,15 @@ def _says(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         said = pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(array)), 0)
     says: np.ndarray[tuple[int], np.dtype[np.bool_]] = pc.fill_null(said, fill_value=False).to_numpy(zero_copy_only=False)
     return says
+
+
+def _of_total(rows: pa.RecordBatch) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which rows have a cell that says that the line is a total."""
+    told = np.zeros(rows.num_rows, dtype=np.bool_)
+    for array in rows.columns[:-1]:
+        said = pc.match_substring_regex(array.cast(pa.string()), r"^\s*(grand |sub)?-?\s*(total|sum)\b", ignore_case=True)
+        told |= pc.fill_null(said, fill_value=False).to_numpy(zero_copy_only=False)
+    return told
 
 
 def _no_day(texts: pa.StringArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
