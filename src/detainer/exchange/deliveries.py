@@ -1,15 +1,16 @@
-"""What is on its way: an event that concerns another agency becomes a delivery, carried by a job until it is received."""
+"""What is on its way: an event that concerns another agency becomes a delivery by each of its channels, until received."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from django.db import OperationalError
-from procrastinate.exceptions import ConnectorException
+from django.db import connection, transaction
 
-from detainer.exchange import writing
+from detainer.exchange import deferring, writing
 from detainer.exchange.models import Delivery
+from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.record.event import Event
 
@@ -25,10 +26,13 @@ CONCERNS: Final[dict[str, str]] = {
     "contest_answered": "both",
     "notice_received": "custodian",
     "cancel_received": "requester",
+    "received": "both",
+    "will_answer": "requester",
     "acknowledged": "requester",
     "not_here": "requester",
     "served": "requester",
     "decided": "requester",
+    "consented": "requester",
     "notice_given": "requester",
     "hold_started": "requester",
     "hold_ended": "requester",
@@ -36,28 +40,33 @@ CONCERNS: Final[dict[str, str]] = {
     "closed": "both",
     "stated": "both",
     "corrected": "both",
+    "clock_fired": "named",
 }
 # Whose arrival is itself an event of the record (process.md section 7: receipts).
 RECORDED: Final = frozenset({"lodged", "relayed", "cancelled", "notice_given", "contested"})
+SECOND: Final = frozenset({"second_contact", "escalation"})  # steps of a clock that also go to the second contact
 
 
 def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> None:
-    """Write a delivery, and defer the job that carries it, for each new event that concerns another agency."""
-    waiting = rows(added, actor, now)
-    if not waiting:
-        return
-    from detainer.exchange.jobs import carry  # noqa: PLC0415  (jobs carry what is enqueued here: a circle of two)
+    """Write the deliveries of each new event that concerns another agency, and defer the jobs that carry them.
 
-    writing.insert(Delivery, [writing.columns(row) for row in waiting])
-    for row in waiting:
-        try:
-            carry.configure(lock=str(row.stream_id)).defer(delivery=str(row.id))
-        except ConnectorException as error:  # the queue's own name for a database that is gone
-            raise OperationalError("the database was lost while a job was deferred") from error.__cause__
+    One to the agency's inbox, always, and one for each channel that the agency has.
+    """
+    inbox = rows(added, actor, now)
+    if not inbox:
+        return
+    steps = {event.id: event.data.get("step") for _, event in added if event.kind == "clock_fired"}
+    channels = channels_of({row.to_agency_id for row in inbox})
+    beside = {row.id: _beside(channels[row.to_agency_id], steps.get(row.event_id)) for row in inbox}
+    also = [_by(channel, row) for row in inbox for channel in beside[row.id]]
+    writing.insert(Delivery, [writing.columns(row) for row in (*inbox, *also)])
+    for row in inbox:
+        more = {"channels": beside[row.id]} if beside[row.id] else {}
+        deferring.defer("carry", lock=str(row.stream_id), delivery=str(row.id), **more)
 
 
 def rows(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> list[Delivery]:
-    """Return a delivery, not yet written, for each new event and each other agency that it concerns."""
+    """Return a delivery to the inbox, not yet written, for each new event and each other agency that it concerns."""
     return [
         Delivery(
             event_id=event.id,
@@ -71,16 +80,62 @@ def rows(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) 
         for held, event in added
         if held.kind == "request" and event.kind in CONCERNS
         for agency in _who(held, event)
-        if agency != actor.agency
+        if agency != actor.agency or CONCERNS[event.kind] == "named"
     ]
 
 
 def _who(held: "Held", event: Event) -> tuple[UUID, ...]:
     view = held.view
     sides = {"custodian": (view.custodian,), "requester": (view.requester,), "both": (view.requester, view.custodian)}
-    return sides[CONCERNS[event.kind]]
+    concerned = CONCERNS[event.kind]
+    return (UUID(str(event.data["to"])),) if concerned == "named" else sides[concerned]
 
 
-def open_inbox(delivery: Delivery, user: UUID | None, now: dt.datetime) -> None:
-    """Mark a delivery as opened by a user: the first who saw it stays."""
-    Delivery.objects.filter(pk=delivery.pk, opened_at=None).update(opened_at=now, opened_by=user)
+def channels_of(agencies: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Return which channels agencies have beside their inboxes; where these lead is their own."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT agency_id, kind FROM channels_of(%s) ORDER BY kind", [list(agencies)])
+        for agency, kind in cursor.fetchall():
+            found[agency].append(kind)
+    return found
+
+
+def _beside(channels: Iterable[str], step: str | None) -> list[str]:
+    return [channel for channel in channels if channel != "second_email" or step in SECOND]
+
+
+def _by(channel: str, inbox: Delivery) -> Delivery:
+    same = ("event_id", "stream_id", "kind", "from_agency_id", "to_agency_id", "created_at", "next_try_at")
+    return Delivery(channel=channel, **{name: getattr(inbox, name) for name in same})
+
+
+def open_inbox(delivery: Delivery, user: UUID | None, now: dt.datetime) -> bool:
+    """Mark a delivery in the inbox as opened by a user, and record it where its kind asks for a receipt: the first stays.
+
+    False, and nothing is written, when somebody acted on the request at the same moment: whoever looks next opens it.
+    """
+    if delivery.channel != "inbox" or not Delivery.objects.filter(pk=delivery.pk, opened_at=None).exists():
+        return True
+    try:
+        with transaction.atomic():
+            _open(delivery, user, now)
+    except Refused as refused:
+        if refused.kind != "changed":
+            raise
+        return False
+    return True
+
+
+def _open(delivery: Delivery, user: UUID | None, now: dt.datetime) -> None:
+    from detainer.exchange.work import Work  # noqa: PLC0415  (work delivers what it adds: a circle of two)
+
+    work = Work(Actor(agency=delivery.to_agency_id, user=user, roles=frozenset()), now)
+    if delivery.kind in RECORDED:  # read before anything is written: a transaction's place in the feed follows what it has read
+        work.read("request", delivery.stream_id)
+    if not Delivery.objects.filter(pk=delivery.pk, opened_at=None).update(opened_at=now, opened_by=user):
+        raise Refused("changed", "the delivery was opened by another at the same moment, or is not the session's to open")
+    if delivery.kind in RECORDED:
+        said = {"delivery": str(delivery.pk), "channel": delivery.channel, "to": str(delivery.to_agency_id)}
+        work.append(delivery.stream_id, "opened", said)
+        work.commit()

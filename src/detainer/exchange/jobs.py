@@ -1,6 +1,7 @@
 """The jobs of the worker process. Each may run twice or be killed anywhere: what it does, it does once."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import F
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from detainer.exchange import checkpoints, deliveries
+from detainer.exchange import checkpoints, deliveries, sending
 from detainer.exchange.models import Delivery
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
@@ -20,10 +21,22 @@ STALLED: Final = 10  # seconds without a heartbeat after which a worker is dead 
 LATE: Final = dt.timedelta(seconds=15)  # a job carries a delivery within one
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @app.task(name="carry", retry=RetryStrategy(max_attempts=20, exponential_wait=2))
-def carry(delivery: str) -> None:
-    """Carry one delivery to its agency's inbox, and record its arrival. Done before: nothing is done."""
-    deliver(UUID(delivery), dt.datetime.now(dt.UTC))
+def carry(delivery: str, channels: Sequence[str] = ()) -> None:
+    """Carry one delivery to its agency's inbox, and record its arrival: once. Then wake the agency's other channels.
+
+    They are woken here and not with the command: only now is it sure that whoever sends sees what is to be sent.
+    """
+    try:
+        deliver(UUID(delivery), _now())
+    finally:
+        to = Delivery.objects.filter(pk=delivery).values_list("to_agency", flat=True).first() if channels else None
+        for channel in channels if to else ():
+            sending.wake(to, channel)
 
 
 def deliver(delivery: UUID, now: dt.datetime) -> None:
@@ -40,7 +53,7 @@ def deliver(delivery: UUID, now: dt.datetime) -> None:
 
 
 def _deliver(delivery: UUID, now: dt.datetime) -> None:
-    waiting = Delivery.objects.filter(pk=delivery, delivered_at=None)
+    waiting = Delivery.objects.filter(pk=delivery, channel="inbox", delivered_at=None)
     row = waiting.first()
     if row is None:
         return
@@ -60,19 +73,33 @@ def record_arrival(row: Delivery, now: dt.datetime, occurred: str | None = None)
         work.commit()
 
 
+@app.task(name="send", queue=sending.QUEUE)
+def send(agency: str, channel: str) -> None:
+    """Send what waits for an agency by a channel. What goes wrong with the database is tried again by the sweep."""
+    if sending.drain(UUID(agency), channel):
+        sending.wake(UUID(agency), channel)
+
+
 @app.periodic(cron="* * * * * */5")  # the sixth field is seconds
 @app.task(name="sweep", queueing_lock="sweep")
 async def sweep(timestamp: int) -> None:
-    """Free the jobs that a killed worker left half-done, and carry what waits although its job is gone."""
+    """Free the jobs that a killed worker left half-done, carry what waits although its job is gone, try again what is due."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
         await app.job_manager.retry_job(job)
-    await sync_to_async(carry_what_waits)(dt.datetime.fromtimestamp(timestamp, dt.UTC))
+    await sync_to_async(sweep_deliveries)(dt.datetime.fromtimestamp(timestamp, dt.UTC))
+
+
+def sweep_deliveries(now: dt.datetime) -> None:
+    """Carry to inboxes what should have arrived by now, and wake the channels for which something is due."""
+    for agency, channel in sending.due(now):
+        sending.wake(agency, channel)
+    carry_what_waits(now)
 
 
 def carry_what_waits(now: dt.datetime) -> int:
-    """Carry every delivery that should have arrived by now, oldest first; return how many were tried."""
-    waiting = Delivery.objects.filter(delivered_at=None, created_at__lt=now - LATE).order_by("id").values_list("pk", flat=True)
-    tried = list(waiting[:1000])
+    """Carry every delivery that should be in its inbox by now, oldest first; return how many were tried."""
+    waiting = Delivery.objects.filter(channel="inbox", delivered_at=None, created_at__lt=now - LATE)
+    tried = list(waiting.order_by("id").values_list("pk", flat=True)[:1000])
     for delivery in tried:
         deliver(delivery, now)
     return len(tried)

@@ -137,6 +137,22 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BATCH_BODY
 
 OUTCOMES = os.environ.get("DETAINER_OUTCOMES", "")  # the folder of the build of outcomes that is published; none: no page
 
+# --- what goes outside (exchange/channels) ---
+
+EXCHANGE_URL = os.environ.get("DETAINER_URL", "http://127.0.0.1:8000").rstrip("/")  # what links in mails begin with
+MAIL = urlsplit(os.environ.get("DETAINER_MAIL", ""))  # smtp://, starttls:// or smtps://user:password@host:port; none: no mail
+EMAIL_HOST = MAIL.hostname or ""
+EMAIL_PORT = MAIL.port or {"smtps": 465, "starttls": 587}.get(MAIL.scheme, 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(MAIL.username or ""), unquote(MAIL.password or "")
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.scheme == "smtps", MAIL.scheme == "starttls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("DETAINER_MAIL_FROM", "detainer@localhost.localdomain")
+FAX_GATEWAY = os.environ.get("DETAINER_FAX", "")  # a gateway's address with {number} in it
+CHANNEL_NETWORKS = os.environ.get("DETAINER_NETWORKS", "")  # networks beside the public one that a webhook may lead to
+CHANNEL_AUTHORITIES = os.environ.get("DETAINER_AUTHORITIES", "")  # a file of authorities whose certificates count, too
+WEBHOOK_SECONDS = 15.0  # for all of one try
+WEBHOOK_REPLY_BYTES = 64 * 1024  # that are read of a reply
+
 PROCRASTINATE_IMPORT_PATHS = ["detainer.exchange.jobs"]  # where the worker finds its tasks
 
 LANGUAGE_CODE = "en-us"

@@ -187,6 +187,13 @@ class Migration(migrations.Migration):
             name="needs_person",
             field=models.BooleanField(default=False, help_text="It is not tried again: somebody must see to it."),
         ),
+        migrations.RemoveIndex(model_name="delivery", name="delivery_waiting"),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("channel", "inbox"), ("delivered_at", None)), fields=["created_at"], name="delivery_waiting"
+            ),
+        ),
         migrations.AddIndex(
             model_name="deadline",
             index=models.Index(

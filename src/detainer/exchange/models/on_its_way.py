@@ -65,7 +65,7 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes: ClassVar = [
             models.Index(fields=["to_agency", "-created_at"], name="delivery_inbox"),
-            models.Index(fields=["created_at"], condition=Q(delivered_at=None), name="delivery_waiting"),
+            models.Index(fields=["created_at"], condition=Q(delivered_at=None, channel="inbox"), name="delivery_waiting"),
             models.Index(
                 fields=["to_agency", "channel", "id"],
                 condition=Q(delivered_at=None, needs_person=False),

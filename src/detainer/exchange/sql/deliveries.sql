@@ -21,6 +21,31 @@ CREATE FUNCTION try_again(the_delivery uuid, at timestamptz) RETURNS boolean
         SELECT count(*) > 0 FROM tried
     $$;
 
+-- Since when nothing arrives at an agency by a channel: who sends learns that, and not where the channel leads.
+CREATE FUNCTION failing_channels(agencies uuid[]) RETURNS TABLE (agency_id uuid, kind text, failing_since timestamptz)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$ SELECT c.agency_id, c.kind::text, c.failing_since FROM channel c
+           WHERE c.agency_id = ANY (agencies) AND c.failing_since IS NOT NULL $$;
+
+-- The sender of a paper says that it was handed over: nothing else tells that it arrived.
+CREATE FUNCTION handed_over(the_delivery uuid, at timestamptz) RETURNS boolean
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+        WITH handed AS (
+            UPDATE delivery SET delivered_at = at, attempts = 1, next_try_at = NULL, needs_person = false
+             WHERE id = the_delivery AND from_agency_id = current_agency() AND channel = 'paper' AND delivered_at IS NULL
+         RETURNING 1)
+        SELECT count(*) > 0 FROM handed
+    $$;
+
+-- How long the oldest delivery to an inbox has been waiting: what a receiver's own server does not accept is not ours to carry.
+CREATE OR REPLACE FUNCTION oldest_undelivered() RETURNS double precision
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+        SELECT greatest(coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0), 0)::double precision
+          FROM delivery WHERE delivered_at IS NULL AND channel = 'inbox'
+    $$;
+
 -- A code is made by who sends the paper; whoever types it is nobody yet, so the look-up is a function that counts what is wrong.
 ALTER TABLE receipt_code ENABLE ROW LEVEL SECURITY;
 CREATE POLICY worker ON receipt_code TO detainer_worker USING (true) WITH CHECK (true);
