@@ -164,7 +164,9 @@ def test_a_release_over_a_notice_that_is_owed_takes_a_reason(requester, jail, cl
     stay, request = linked(requester, jail, notify="honour", hold="decline")
     form = words_of(clerk.get(f"/stays/{stay}/release"))
     assert "Before the person leaves: 1 live request" in form
-    assert "the notice that was decided is not given; the copy is not served on the person" in form
+    assert "Owed, and not done" in form
+    assert "A notice that was decided is not given. Give notice" in form
+    assert "A copy of the request is not served on the person. Record that the copy was served" in form
     response = send(clerk, f"/stays/{stay}/release", cause="bail_posted")
     assert response.status_code == 422
     assert "a notice that was decided is not given" in errors_of(response, "against_duty").lower()

@@ -14,7 +14,7 @@ from detainer.exchange import directory, law_layers
 from detainer.exchange.models import Agency, Deadline, Facility, Request, Stay
 from detainer.exchange.refusals import Refused
 from detainer.record import release_check
-from detainer.record.release_check import Beside, Check, HoldEnd
+from detainer.record.release_check import Beside, Check, Finding, HoldEnd, Waiting
 from detainer.record.said import RuleSaid
 from detainer.record.views import RequestView, StayView
 
@@ -43,6 +43,15 @@ def of_booking(agency: str, booking_number: str, now: dt.datetime) -> tuple[Stay
     if found is None:
         raise Refused("not-found", f"no booking of [{agency}] has the number [{booking_number}]")
     return found, of_stay(found, now)
+
+
+def at_hand_over(stay: UUID | None, request: UUID, now: dt.datetime) -> tuple[tuple[Finding, ...], tuple[Waiting, ...]]:
+    """Return what takes a reason to hand the person over for a request, and the requests that wait on the stay."""
+    found = Stay.objects.select_related("facility").filter(pk=stay, in_custody=True).first() if stay else None
+    if found is None:
+        return (), ()
+    looked = of_stay(found, now)
+    return release_check.at_hand_over(looked.findings, request), looked.requests
 
 
 def of_stay(found: Stay, now: dt.datetime) -> Check:

@@ -132,9 +132,11 @@ LABELS: Final[dict[str, Label]] = {
     "to_agency": Label("To which agency?"),
     "to_facility": Label("Code of the facility to which the person goes"),
     "transfer.to": Label("To whom, when it has no code"),
-    "against_duty": Label(
-        "Why is the person released before the notice is given?", "Needed when you decided to give notice and have not."
+    "against_duty": Label("Why does the person leave although this is owed?", "Needed when something is owed and not done."),
+    "hand_over.against_duty": Label(
+        "Why is the person handed over all the same?", "Over a claim that is open, or another's warrant."
     ),
+    "over_warrants": Label("Over which warrants of a judge?", "Tick each that your reason is about: none may be overlooked."),
     # file
     "kind": Label("What happened?"),
     "program": Label("Programme"),
@@ -283,6 +285,7 @@ COMMANDS: Final[dict[str, Label]] = {
     "stay.release_due": Label("Record that the release is due", "Record the moment"),
     "stay.move": Label("Record a move", "Record the move"),
     "stay.transfer": Label("Record a transfer to another custodian", "Record the transfer"),
+    "stay.release_check": Label("Check before the release", "Record that this was checked"),
     "stay.release": Label("Record the release", "Record the release"),
     "stay.die": Label("Record a death", "Record the death"),
     "stay.escape": Label("Record an escape", "Record the escape"),

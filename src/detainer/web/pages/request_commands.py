@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from detainer.exchange import release_checking
 from detainer.exchange.commands import COMMANDS, Command, named
 from detainer.exchange.models import Identity, Stay
 from detainer.exchange.refusals import Refused
@@ -21,7 +22,7 @@ from detainer.exchange.session import acting
 from detainer.record import when
 from detainer.record.event import Event
 from detainer.record.kinds import KINDS
-from detainer.web import forms, labels, offers, questions, telling
+from detainer.web import findings, forms, labels, offers, questions, telling
 from detainer.web.access import signed_in
 from detainer.web.board_rows import people_of
 from detainer.web.dossier import Dossier, dossier
@@ -120,6 +121,9 @@ def _form(told: Dossier, actor: Actor, chosen: Command, event: Event | None) -> 
     elif name == "record_facts":
         answers = [request_asks.derived(told.view, told.facility, ask) for ask in told.view.asks]
         also = questions.fields_of(questions.missing_of(answer for answer in answers if answer))
+    elif name == "hand_over":
+        left_out, also = findings.fields(*release_checking.at_hand_over(told.view.stay, told.view.id, dt.datetime.now(dt.UTC)))
+        leave_out += left_out
     elif event is not None:
         nested["data"] = KINDS["request"][event.kind]
         leave_out += [f"data.{key}" for key in forms.NOT_MENDED]

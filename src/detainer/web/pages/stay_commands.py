@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from detainer.exchange import work
+from detainer.exchange import release_checking, work
 from detainer.exchange.commands import COMMANDS, Command, named
 from detainer.exchange.commands.registry import BEGINNERS
 from detainer.exchange.models import Request, Stay, Stream
@@ -21,7 +21,8 @@ from detainer.exchange.session import acting
 from detainer.record import lifecycle, when
 from detainer.record.event import Event
 from detainer.record.kinds import KINDS
-from detainer.web import custody, forms, labels, telling, titles
+from detainer.record.release_check import Check
+from detainer.web import custody, findings, forms, labels, telling, titles
 from detainer.web.access import signed_in
 
 # command -> (the event that it records, what it does beside it). In the order in which a clerk needs them.
@@ -44,6 +45,7 @@ DOES: Final[dict[str, tuple[str, str]]] = {
     "state": ("stated", "Adds your agency's word to the record without changing what happened."),
     "correct": ("corrected", "Mends what your agency recorded wrongly. What was said first stays readable."),
 }
+LEAVING: Final = ("release", "transfer", "die", "escape")  # what waits on the stay is shown before each
 
 
 def may_book(actor: Actor) -> bool:
@@ -59,7 +61,9 @@ def open_to(actor: Actor, found: Stay) -> list[dict[str, str]]:
             "name": command.name,
             "label": labels.COMMANDS[f"stay.{command.name}"].text,
             "does": DOES[command.name][1],
-            "url": reverse("stay-command", args=[found.pk, command.name]),
+            "url": reverse("stay-release-check", args=[found.pk])
+            if command.name == "release"
+            else reverse("stay-command", args=[found.pk, command.name]),
         }
         for command in _of_stay(actor, found.pk)
         if DOES[command.name][0] in takes
@@ -143,10 +147,10 @@ def command(request: HttpRequest, stream: UUID, name: str) -> HttpResponse:
         if not any(item.name == name for item in _of_stay(actor, stream)):
             raise Refused("not-allowed", f"to {labels.COMMANDS[f'stay.{name}'].text.lower()} is not this account's to do here")
         events = work.load(stream)
-        linked = [item for item in custody.requests_of(found) if item.live and item.custodian_id == actor.agency]
+        check = release_checking.of_stay(found, now) if name in LEAVING and found.in_custody else None
         if name == "correct" and not _corrected(request, events):
             return _choose_event(request, found, events, actor)
-        kind_of_form = _form(request, name, found, events, actor, owes=any(custody.owes_notice(item) for item in linked))
+        kind_of_form = _form(request, name, found, events, actor, check)
     if request.method == "POST":
         corrected = _corrected(request, events) if name == "correct" else None
         shape = forms.mending(corrected) if corrected else dict
@@ -154,13 +158,13 @@ def command(request: HttpRequest, stream: UUID, name: str) -> HttpResponse:
         if sent.done:
             messages.success(request, _done(name))
             return redirect("stay", stream)
-        return _shown(request, found, name, sent.form, linked, sent.problem, sent.status)
+        return _shown(request, found, name, sent.form, check, sent.problem, sent.status)
     initial = {forms.VERSION: found.version, **_initial(request, name, found, events)}
-    return _shown(request, found, name, kind_of_form(initial=initial), linked)
+    return _shown(request, found, name, kind_of_form(initial=initial), check)
 
 
 def _shown(
-    request: HttpRequest, found: Stay, name: str, form: Form, linked: list[Request], problem: str = "", status: int = 200
+    request: HttpRequest, found: Stay, name: str, form: Form, check: Check | None, problem: str = "", status: int = 200
 ) -> HttpResponse:
     zone = custody.zone_of(found)
     label = labels.COMMANDS[f"stay.{name}"]
@@ -172,36 +176,13 @@ def _shown(
         "does": DOES[name][1],
         "form": form,
         "problem": problem,
-        "before": [_before(item, zone) for item in linked] if name in ("release", "transfer", "die", "escape") else [],
-        "ends": name in ("release", "transfer", "die", "escape"),
+        "check": findings.shown(check, zone, may_settle=True) if check else None,
+        "ends": check is not None,
     }
     return render(request, "stay/command.html", context, status=status)
 
 
-def _before(item: Request, zone: str) -> dict[str, Any]:
-    """Return what a live request still wants before the person leaves: what is undecided, owed, not served, or held."""
-    wants = []
-    if item.undecided:
-        wants.append("not every part is decided")
-    if custody.owes_notice(item):
-        wants.append("the notice that was decided is not given")
-    if not item.view["served"]:
-        wants.append("the copy is not served on the person")
-    if item.state == "holding":
-        wants.append("the person is held for it now")
-    notice = "notice was given" if item.view["notices"] else "no notice was given"
-    return {
-        "request": item,
-        "url": reverse("request", args=[item.pk]),
-        "wants": wants,
-        "notice": notice,
-        "owes": custody.owes_notice(item),
-        "notice_url": reverse("request-command", args=[item.pk, "give_notice"]),
-        "lodged": _said(item.lodged, zone),
-    }
-
-
-def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], actor: Actor, *, owes: bool) -> type[Form]:
+def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], actor: Actor, check: Check | None) -> type[Form]:
     zone = custody.zone_of(found)
     choices: dict[str, list[tuple[str, str]]] = {}
     nested = {}
@@ -214,17 +195,25 @@ def _form(request: HttpRequest, name: str, found: Stay, events: list[Event], act
     corrected = _corrected(request, events) if name == "correct" else None
     if corrected:
         nested["data"] = KINDS["stay"][corrected.kind]
+    if name == "release":
+        return release_form(check, zone)
     return forms.form_for(
         named("stay", name),
         zone=zone,
         choices=choices,
         nested=nested,
-        leave_out=(*_LEAVE_OUT.get(name, ()), *(() if owes else ("against_duty",))),
+        leave_out=_LEAVE_OUT.get(name, ()),
         rows=max(forms.ROWS, len(found.view.get("charges") or ()) + 1),
     )
 
 
-_LEAVE_OUT: Final[dict[str, tuple[str, ...]]] = {"transfer": ("to_agency",), "release": ("notice_given",)}
+def release_form(check: Check | None, zone: str) -> type[Form]:
+    """Return the form of a release: with a reason, and the warrants that it is about, where something is owed."""
+    leave_out, also = findings.fields(check.duties, check.requests) if check else (("against_duty",), {})
+    return forms.form_for(named("stay", "release"), zone=zone, leave_out=("notice_given", *leave_out), also=also)
+
+
+_LEAVE_OUT: Final[dict[str, tuple[str, ...]]] = {"transfer": ("to_agency",)}
 
 
 def _initial(request: HttpRequest, name: str, found: Stay, events: list[Event]) -> Mapping[str, Any]:
