@@ -93,7 +93,7 @@ SHORTEST_PERIOD = timedelta(minutes=1)
 """No clock fires again sooner, however short its own length is."""
 
 
-def promised(kind: Kind, at: datetime, *, since: datetime, every: timedelta, words: str, rule: str, zone: str) -> Deadline:
+def promised(kind: Kind, at: datetime, *, since: datetime, words: str, rule: str, zone: str) -> Deadline:
     """The deadline of what was said to be done by a moment; said at `since`, `words` saying by whom."""
     due, said = utc(at, "at"), utc(since, "since")
     return Deadline(
@@ -102,11 +102,17 @@ def promised(kind: Kind, at: datetime, *, since: datetime, every: timedelta, wor
         label=KINDS[kind].label,
         starts_at=min(said, due),
         due_at=due,
-        every=max(every, SHORTEST_PERIOD),
+        every=KINDS[kind].every or SHORTEST_PERIOD,
         arithmetic=f"{words}: {moment_in_words(due, zone_named(zone))}",
         cite="",
         source="",
     )
+
+
+def put_off(deadline: Deadline, until: datetime, *, words: str, zone: str) -> Deadline:
+    """The same deadline, due at a later moment, because somebody said so: `words` says who. It repeats as it did."""
+    due = utc(until, "until")
+    return deadline.model_copy(update={"due_at": due, "arithmetic": f"{words}: {moment_in_words(due, zone_named(zone))}"})
 
 
 def governed(found: Sequence[Deadline]) -> tuple[Deadline, ...]:

@@ -101,15 +101,19 @@ _ROWS: Final[dict[StreamKind, Callable[[Sequence[Event], Any], dict[str, Any]]]]
 }
 
 
-def write_deadlines(view: views.RequestView) -> None:
-    """Write the deadlines of a request whose custodian acts, or stop them when the request has ended."""
-    if not (view.is_live or view.is_holding):
-        clocks.stop([view.id])
-        return
-    stay = Stay.objects.filter(pk=view.stay).first() if view.stay else None
-    clocks.write(view, stay, zone_of(view.facility))
+def write_deadlines(view: views.RequestView, *, sees_stay: bool) -> None:
+    """Write the clocks of a request as they now stand; those that need the stay only where whoever acts may see it."""
+    has_ended = not (view.is_live or view.is_holding)
+    stay = Stay.objects.filter(pk=view.stay).first() if view.stay and sees_stay and not has_ended else None
+    place, terms_at = place_of(view.facility), clocks.terms_of(view)
+    if has_ended or sees_stay:
+        found = clocks.all_of(view, stay.view if stay else {}, place, terms_at)
+    else:
+        found = clocks.of_request(view, place, terms_at)
+    clocks.write(view, found, sees_stay=sees_stay)
 
 
-def zone_of(code: str | None) -> str:
-    """Return the time zone of a facility, UTC for none."""
-    return (Facility.objects.filter(pk=code).values_list("zone", flat=True).first() if code else None) or "UTC"
+def place_of(code: str | None) -> clocks.Place:
+    """Return the time zone of a facility and the calendar of its state's courts; UTC and the nation's for none."""
+    found = Facility.objects.filter(pk=code).values_list("zone", "jurisdiction").first() if code else None
+    return clocks.placed(*found) if found else clocks.Place()

@@ -29,7 +29,7 @@ def everything() -> int:
         with transaction.atomic():
             Stream.objects.select_for_update().get(pk=stream)
             view = Request.objects.values_list("view", flat=True).get(pk=stream)
-            projection.write_deadlines(views.RequestView.model_validate(view))
+            projection.write_deadlines(views.RequestView.model_validate(view), sees_stay=True)
     return len(streams)
 
 
@@ -53,20 +53,15 @@ def other_deadlines() -> Iterator[UUID]:
         view = views.RequestView.model_validate(row.view)
         standing = Deadline.objects.filter(stream=row.pk)
         if not (view.is_live or view.is_holding):
-            if standing.filter(open=True).exists():  # those that were stopped stay as they ran
-                yield row.pk
-            continue
+            standing = standing.filter(open=True)  # those that were stopped stay as they ran
         stay = Stay.objects.filter(pk=view.stay).first() if view.stay else None
-        expected = clocks.running(view, stay, projection.zone_of(view.facility))
+        expected = clocks.running(view, stay, projection.place_of(view.facility), clocks.terms_of(view))
         found = list(standing.values(*_FIELDS))
         if sorted(found, key=_order) != sorted(expected, key=_order):
             yield row.pk
 
 
-_FIELDS: Final = (
-    *("stream_id", "agency_id", "kind", "rule", "label"),
-    *("starts_at", "due_at", "governs", "open", "arithmetic"),
-)
+_FIELDS: Final = ("stream_id", "agency_id", "kind", "rule", *clocks.COLUMNS)
 
 
 def _order(row: dict[str, Any]) -> tuple[str, str]:

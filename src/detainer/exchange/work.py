@@ -30,6 +30,9 @@ RECEIPTS = frozenset(
         *("clock_fired", "clock_answered", "document_made", "release_checked"),
     }
 )
+# Events that neither start nor stop a clock. Of a request that is only lodged none runs: it has not arrived.
+STARTS_NO_CLOCK = frozenset({"opened", "stated", "document_made"})
+LODGING = frozenset({"lodged", "answered"})
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 
 
@@ -257,12 +260,17 @@ class Work:
             if held.kind == "stay" and held.read_version > 0:  # no request waits on a stay that has just begun
                 linked = Request.objects.filter(Q(live=True) | Q(holding=True), stay=held.id).exclude(pk__in=own)
                 for view in linked.values_list("view", flat=True):
-                    projection.write_deadlines(views.RequestView.model_validate(view))
-            elif held.kind == "request":
+                    projection.write_deadlines(views.RequestView.model_validate(view), sees_stay=True)
+            elif held.kind == "request" and _moves_clocks(held):
                 view = held.view
-                went_on = held.read_version > 0 and view.stay is None  # a relay leaves the clocks of the stay behind
-                if self.actor.agency == view.custodian or went_on or not (view.is_live or view.is_holding):
-                    projection.write_deadlines(view)
+                # A relay leaves the clocks of the stay behind: then there is no stay that anybody could not see.
+                sees_stay = self.actor.agency == view.custodian or view.stay is None
+                projection.write_deadlines(view, sees_stay=sees_stay)
+
+
+def _moves_clocks(held: Held) -> bool:
+    added = {item.kind for item in held.added}
+    return not added <= (STARTS_NO_CLOCK if held.read_version > 0 else LODGING)
 
 
 def _stream(held: Held) -> dict[str, Any]:

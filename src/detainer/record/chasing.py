@@ -21,15 +21,21 @@ class Frozen(BaseModel):
 
 
 class Fired(Frozen):
-    """How often a clock has fired so far, how it last did, and whether a named person has seen to it since."""
+    """How often a clock has fired for one moment (`due_at`), how it last did, and whether a named person has seen to it since."""
 
     clock: str
     rule: str
     due_at: str
     number: int
     step: str
+    to: UUID
     at: dt.datetime
-    answered: bool
+    answered_at: dt.datetime | None = None
+
+    @property
+    def answered(self) -> bool:
+        """True once a named person has seen to it."""
+        return self.answered_at is not None
 
 
 class Owed(Frozen):
@@ -41,6 +47,15 @@ class Owed(Frozen):
     arrived: str | None
 
 
+class Claim(Frozen):
+    """A claim against the request that an agency (`to`) has still to answer, and since when it is recorded."""
+
+    event: UUID
+    ground: str
+    to: UUID
+    since: dt.datetime
+
+
 class Chase(Frozen):
     """What the custodian and the requester still owe each other, and which clocks have fired."""
 
@@ -48,36 +63,63 @@ class Chase(Frozen):
     will_answer_by: str | None = None
     received: tuple[UUID, ...] = ()
     owed: tuple[Owed, ...] = ()
+    claims: tuple[Claim, ...] = ()
     comes_at: str | None = None
+    coming_since: dt.datetime | None = None
     consent_until: str | None = None
+    consent_since: dt.datetime | None = None
+    cancelled_since: dt.datetime | None = None
     fired: tuple[Fired, ...] = ()
 
 
 def chase(told: Sequence[Event], leg: Sequence[Event]) -> Chase:
     """Return what is owed around a request, from its events that count and those of its last leg (`standing`)."""
     promised, consented = last(leg, "will_answer"), last(leg, "consented")
-    coming = [event.data["comes_at"] for event in leg if event.kind == "notice_received" and event.data.get("comes_at")]
+    coming = next((event for event in reversed(leg) if event.kind == "notice_received" and event.data.get("comes_at")), None)
+    cancelled, until = last(told, "cancelled"), consented.data.get("until") if consented and consented.data["given"] else None
     return Chase(
         priority=told[0].data.get("priority") or "routine",
         will_answer_by=promised.data["by"] if promised else None,
         received=tuple(UUID(str(event.data["of"])) for event in told if event.kind == "received"),
         owed=tuple(_owed(told)),
-        comes_at=coming[-1] if coming else None,
-        consent_until=consented.data.get("until") if consented and consented.data["given"] else None,
+        claims=tuple(_claims(told)),
+        comes_at=coming.data["comes_at"] if coming else None,
+        coming_since=coming.recorded_at if coming else None,
+        consent_until=until,
+        consent_since=consented.recorded_at if consented and until else None,
+        cancelled_since=cancelled.recorded_at if cancelled else None,
         fired=tuple(_fired(told)),
     )
 
 
-def _owed(told: Sequence[Event]) -> list[Owed]:
-    """Return the receipts that are owed, oldest first. A receipt is any act that shows the other side has it."""
+def _claims(told: Sequence[Event]) -> list[Claim]:
+    """Return the claims that nobody has upheld or rejected, oldest first, each with who must answer it."""
+    answers = [event for event in told if event.kind == "contest_answered"]
+    results = {str(event.data["contest"]): event.data["result"] for event in answers}
+    return [
+        Claim(event=event.id, ground=event.data["ground"], to=to, since=event.recorded_at)
+        for event, to in _addressed(told)
+        if event.kind == "contested" and results.get(str(event.id), "still_checking") == "still_checking"
+    ]
+
+
+def _addressed(told: Sequence[Event]) -> list[tuple[Event, UUID]]:
+    """Return each event with the side it is told to: the custodian of its time, or of that custodian's claim the requester."""
     custodian, requester = UUID(str(told[0].data["custodian"])), told[0].by_agency
-    found: list[Owed] = []
-    for index, event in enumerate(told):
+    found: list[tuple[Event, UUID]] = []
+    for event in told:
         if event.kind == "relayed":
             custodian = UUID(str(event.data["custodian"]))
+        found.append((event, custodian if event.kind != "contested" or event.by_agency != custodian else requester))
+    return found
+
+
+def _owed(told: Sequence[Event]) -> list[Owed]:
+    """Return the receipts that are owed, oldest first. A receipt is any act that shows the other side has it."""
+    found: list[Owed] = []
+    for index, (event, to) in enumerate(_addressed(told)):
         if event.kind not in DEMANDS_RECEIPT:
             continue
-        to = custodian if event.kind != "contested" or event.by_agency != custodian else requester
         after = told[index + 1 :]
         if to != event.by_agency and not any(_receipt(event, to, later) for later in after):
             arrived = next((later.occurred for later in after if _arrival(later, to)), None)
@@ -110,21 +152,21 @@ def _receipt(owed: Event, to: UUID, event: Event) -> bool:
 
 
 def _fired(told: Sequence[Event]) -> list[Fired]:
-    clocks: dict[tuple[str, str], Fired] = {}
+    """Return each clock that has fired, once for each moment at which it was due: one that was set anew begins anew."""
+    clocks: dict[tuple[str, str, str], Fired] = {}
     for event in told:
-        if event.kind not in ("clock_fired", "clock_answered"):
-            continue
-        key = (event.data["clock"], event.data["rule"])
+        data = event.data
         if event.kind == "clock_fired":
-            clocks[key] = Fired(
-                clock=key[0],
-                rule=key[1],
-                due_at=event.data["due_at"],
-                number=event.data["number"],
-                step=event.data["step"],
+            clocks[data["clock"], data["rule"], data["due_at"]] = Fired(
+                clock=data["clock"],
+                rule=data["rule"],
+                due_at=data["due_at"],
+                number=data["number"],
+                step=data["step"],
+                to=UUID(str(data["to"])),
                 at=event.recorded_at,
-                answered=False,
             )
-        elif key in clocks:
-            clocks[key] = clocks[key].model_copy(update={"answered": True})
+        elif event.kind == "clock_answered":
+            for key in [key for key in clocks if key[:2] == (data["clock"], data["rule"])]:
+                clocks[key] = clocks[key].model_copy(update={"answered_at": event.recorded_at})
     return list(clocks.values())

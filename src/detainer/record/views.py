@@ -37,6 +37,7 @@ class AskView(View):
     answer: AnswerSaid | None = None
     choice: Choice | None = None
     reason: str | None = None
+    decided: str | None = None
     against_answer: bool = False
     decided_by: UUID | None = None
     second_person: UUID | None = None
@@ -249,6 +250,7 @@ def _ask(ask: Ask, leg: Sequence[Event], outcome: Outcome, *, is_live: bool) -> 
         answer=answered.data["answers"][ask] if answered else None,
         choice=decision.get("choice"),
         reason=decision.get("reason"),
+        decided=decided.occurred if decided else None,
         against_answer=decision.get("against_answer", False),
         decided_by=decided.by_user if decided else None,
         second_person=decision.get("second_person"),

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db.models import Q
+from pydantic import Field
 
 from detainer.exchange import clocks, refusals
 from detainer.exchange.commands.acknowledging import facility_of, linked_stay
@@ -14,7 +15,7 @@ from detainer.exchange.refusals import FieldError, Refused
 from detainer.exchange.work import Work
 from detainer.record import kinds, release_check, when
 from detainer.record.release_check import Beside, Finding
-from detainer.record.said import Payload, Text
+from detainer.record.said import Occurred, Payload, Text
 from detainer.record.views import RequestView, StayView
 
 HoldEndReason = Literal["handed_over", "other"]  # of the reasons of `hold_ended`, those that follow from another command
@@ -31,6 +32,7 @@ class NoticeReceived(Payload):
 
     notice: UUID | None = None
     will_come: bool | None = None
+    comes_at: Occurred | None = Field(None, description="When somebody will be there to take custody.")
     note: Text | None = None
 
 
@@ -47,7 +49,7 @@ def notice_received(work: Work, view: RequestView, said: NoticeReceived, occurre
     """Say, as the requester, that a notice arrived, and whether somebody will come."""
     if not view.notices or (said.notice and said.notice not in view.notices):
         raise refusals.one_field("notice", "no such notice was given")
-    told = kinds.NoticeReceived(notice=said.notice or view.notices[-1], will_come=said.will_come, note=said.note)
+    told = kinds.NoticeReceived(**said.model_dump(exclude={"notice"}), notice=said.notice or view.notices[-1])
     work.append(view.id, "notice_received", told, occurred=occurred)
 
 
@@ -65,12 +67,13 @@ def start_hold(work: Work, view: RequestView, said: StartHold, occurred: str | N
         raise Refused(
             "state", "a hold starts when the release is due: record on the person's stay the moment and its cause first"
         )
-    zone = facility_of(view).zone
+    facility = facility_of(view)
+    zone = facility.zone
     deadlines = tuple(
         kinds.DeadlineSaid(
             kind=item.kind, rule=item.rule, due_at=when.instant(item.due_at), governs=item.governs, arithmetic=item.arithmetic
         )
-        for item in clocks.hold_deadlines(view.form, release_due, zone)
+        for item in clocks.of_hold(view, stay.view, clocks.place_at(facility), is_held=True)
     )
     work.append(
         view.id,

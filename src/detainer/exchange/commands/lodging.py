@@ -35,6 +35,9 @@ class Lodge(Payload):
     contact: Line | None = None
     requester_unit: Literal["civil_enforcement", "criminal_investigation"] = "civil_enforcement"
     replaces: UUID | None = None
+    priority: Literal["urgent", "routine"] | None = Field(
+        None, description="Urgent: an answer within 10 minutes unless another time was agreed; otherwise within 1 hour."
+    )
     note: Text | None = None
 
 

@@ -4,7 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from detainer.exchange.commands import acknowledging, corrections, deciding, documents, ending, files, lodging, requests, stays
+from detainer.exchange.commands import (
+    acknowledging,
+    chasing,
+    corrections,
+    deciding,
+    documents,
+    ending,
+    files,
+    lodging,
+    requests,
+    stays,
+)
 from detainer.exchange.roles import CONFIRMING, CUSTODY, REQUESTING, SPEAKING
 from detainer.exchange.work import Work
 from detainer.record import kinds
@@ -60,6 +71,7 @@ def _of_stay(name: str, takes: type[Payload], act: Callable[..., Any]) -> Comman
 COMMANDS: Final[tuple[Command, ...]] = (
     Command("lodge", "request", lodging.Lodge, "requester", REQUESTING, lodging.lodge, begins=True),
     _of_request("acknowledge", kinds.Acknowledged, "custodian", acknowledging.acknowledge),
+    _of_request("will_answer", kinds.WillAnswer, "custodian", chasing.will_answer),
     _of_request("not_here", kinds.NotHere, "custodian", _records("not_here")),
     _of_request("record_facts", acknowledging.RecordFacts, "custodian", acknowledging.record_facts),
     _of_request("serve", kinds.Served, "custodian", _records("served")),
@@ -76,6 +88,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     _of_request("contest", kinds.Contested, "party", _records("contested")),
     _of_request("answer_contest", kinds.ContestAnswered, "party", requests.answer_contest, CUSTODY | REQUESTING),
     _of_request("make_document", documents.MakeDocument, "party", documents.make_document),
+    _of_request("receive", kinds.Received, "party", chasing.receive, CUSTODY | REQUESTING),
+    _of_request("answer_clock", kinds.ClockAnswered, "party", chasing.answer_clock, CUSTODY | REQUESTING),
+    _of_request("consent", kinds.Consented, "custodian", chasing.consent),
     _of_request("state", kinds.Stated, "party", _records("stated")),
     _of_request("correct", kinds.Corrected, "party", corrections.correct, CUSTODY | REQUESTING),
     _of_request("close", kinds.Closed, "custodian", requests.close),

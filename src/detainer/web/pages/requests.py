@@ -12,21 +12,25 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from detainer import law
-from detainer.exchange import clocks, deliveries
+from detainer.exchange import clocks
 from detainer.exchange.commands import named
 from detainer.exchange.models import Deadline, Delivery, Stay, User
 from detainer.exchange.roles import SPEAKING, Actor
-from detainer.record import when
 from detainer.record.views import RequestView, StayView
-from detainer.web import course, labels, offers, questions, receipts, spans, telling
+from detainer.web import course, gaps, labels, offers, questions, spans, telling
 from detainer.web.access import signed_in
 from detainer.web.board_rows import clock_name, people_of
 from detainer.web.dossier import Dossier, dossier
 from detainer.web.next_step import Situation, Step, next_step
-from detainer.web.pages import request_asks
+from detainer.web.pages import request_asks, request_receipt
 from detainer.web.templatetags.detainer import moment
 
-ON_THE_PAGE: Final = ("decide", "confirm_decision", "record_facts")  # commands whose forms stand on the page itself
+ON_THE_PAGE: Final = (
+    "decide",
+    "confirm_decision",
+    "record_facts",
+    "answer_clock",
+)  # commands whose forms stand on the page itself
 
 
 # --- the page -----------------------------------------------------------------------------------------------------------
@@ -42,9 +46,7 @@ def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
     sent = list(Delivery.objects.filter(stream=request_id).order_by("created_at"))
     response = render(request, "request.html", _context(actor, told, sent, now))
     if not told.as_of and actor.roles & SPEAKING:
-        for delivery in sent:
-            if delivery.to_agency_id == actor.agency and delivery.opened_at is None:
-                deliveries.open_inbox(delivery, actor.user, now)
+        request_receipt.open_now(sent, actor, now)
     return response
 
 
@@ -75,9 +77,9 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "facts": [(law.facts.QUESTIONS.get(key, key), questions.in_words(value)) for key, value in view.facts.items()],
         "papers": telling.basis(view.basis.model_dump(mode="json")),
         "clocks": [_clock(row, view, zone, now) for row in running],
-        "rungs": receipts.rungs(told.events, view.custodian, _opened(told, sent, names, actor), names),
+        **request_receipt.receipt(told, sent, names, actor, now, allowed),
+        "alarms": [] if told.as_of else request_receipt.alarms_of(told, running, actor, now, allowed),
         "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
-        "messages_sent": [] if told.as_of else [_message(delivery, names, actor, zone) for delivery in sent],
         "events": course.course(
             (*told.files, told.events, *told.stays), zone=zone, agency=actor.agency, names=names, missed=missed
         ),
@@ -161,7 +163,7 @@ def _clocks(told: Dossier) -> list[Deadline]:
     stay = Stay(view=told.stay.model_dump(mode="json")) if told.stay else None
     if stay is not None:
         stay.release_planned = stay.view["release_planned"] or ""
-    return [Deadline(**row) for row in clocks.running(told.view, stay, told.facility.zone)]
+    return [Deadline(**row) for row in clocks.running(told.view, stay, clocks.place_at(told.facility))]
 
 
 def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime) -> dict[str, Any]:
@@ -182,40 +184,15 @@ def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime) -> dic
     }
 
 
-def _opened(told: Dossier, sent: Sequence[Delivery], names: telling.Names, actor: Actor) -> receipts.Opened | None:
-    """Return when the custodian opened the request as it was last sent there, and who did."""
-    view = told.view
-    request = [row for row in sent if row.kind in ("lodged", "relayed") and row.to_agency_id == view.custodian and row.opened_at]
-    if not request or (told.as_of and request[-1].opened_at > told.as_of):
-        return None
-    opened_at = request[-1].opened_at
-    who = request_asks.user_words(
-        request[-1].opened_by, names, names.get(view.custodian, ""), is_ours=view.custodian == actor.agency
-    )
-    return receipts.Opened(when.instant(opened_at), who)
-
-
 def _gaps(told: Dossier) -> list[UUID]:
     """Return who never had the request as far as is recorded; one that was just sent is on its way, not a gap."""
-    never = receipts.never_reached(told.events, told.view.requester)
+    never = gaps.never_reached(told.events, told.view.requester)
     return [agency for agency in never if not (told.view.is_live and agency == told.view.custodian)]
 
 
 def _gap(name: str, *, is_reader: bool) -> str:
     who = f"{name} (your agency)" if is_reader else name
     return f"No delivery to {who} and no acknowledgement by {who} is recorded. That is a gap in the record, not a refusal."
-
-
-def _message(delivery: Delivery, names: telling.Names, actor: Actor, zone: str) -> dict[str, Any]:
-    to = names.get(delivery.to_agency_id, "another agency")
-    who = request_asks.user_words(delivery.opened_by, names, to, is_ours=delivery.to_agency_id == actor.agency)
-    return {
-        "kind": delivery.kind,
-        "to": to,
-        "sent": moment(delivery.created_at, zone),
-        "delivered": moment(delivery.delivered_at, zone),
-        "opened": f"{moment(delivery.opened_at, zone)}, {who}" if delivery.opened_at else "",
-    }
 
 
 def _release(stay: StayView | None) -> dict[str, Any] | None:
