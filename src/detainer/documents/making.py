@@ -13,7 +13,7 @@ from detainer.documents.contents import KINDS
 from detainer.documents.moments import Moment, in_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-UA: Final[Literal["ua-1"]] = "ua-1"  # PDF/UA-1 (ISO 14289): tagged, with a title and a language
+UA: Final = "ua-1"  # PDF/UA-1 (ISO 14289): tagged, with a title and a language
 
 
 def made(kind: str, content: BaseModel, language: str = "en") -> bytes:
@@ -62,13 +62,13 @@ def _inputs(kind: str, content: BaseModel, language: str) -> dict[str, str]:
     if of is None or not isinstance(content, of):
         raise ValueError(f"[{kind}] is not made from [{type(content).__name__}]: choose one of {', '.join(KINDS)}")
     words = languages.words(language)
-    shown = json.dumps(_shown(content, words["times"]), ensure_ascii=False, sort_keys=True)
+    shown = json.dumps(_shown(content, words["times"]), ensure_ascii=False)
     return {"kind": kind, "language": language, "content": shown, "words": _words_as_json(language)}
 
 
 @functools.cache
 def _words_as_json(language: str) -> str:
-    return json.dumps(languages.words(language), ensure_ascii=False, sort_keys=True)
+    return json.dumps(languages.words(language), ensure_ascii=False)
 
 
 def _shown(value: Any, times: dict[str, str]) -> Any:
