@@ -55,5 +55,5 @@ def arrived(minutes: float, to: UUID = SHERIFF, channel: str = "inbox") -> tuple
 
 def fired(minutes: float, step: str, number: int, clock: str = "answer_due", to: UUID = SHERIFF) -> tuple[Any, ...]:
     """A clock of the custodian's that fired."""
-    said = {"clock": clock, "rule": "routine", "step": step, "number": number, "due_at": "2026-03-02T16:00Z", "to": str(to)}
+    said = {"clock": clock, "rule": "routine", "step": step, "number": number, "due_at": "2026-03-02T16:00:00Z", "to": str(to)}
     return minutes, "clock_fired", SHERIFF, said

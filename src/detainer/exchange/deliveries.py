@@ -101,6 +101,13 @@ def channels_of(agencies: Iterable[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
+def failing(agencies: Iterable[UUID]) -> dict[tuple[UUID, str], dt.datetime]:
+    """Return since when nothing arrives at agencies by which of their channels; those that work are not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT agency_id, kind, failing_since FROM failing_channels(%s)", [list(agencies)])
+        return {(agency, kind): since for agency, kind, since in cursor.fetchall()}
+
+
 def _beside(channels: Iterable[str], step: str | None) -> list[str]:
     return [channel for channel in channels if channel != "second_email" or step in SECOND]
 

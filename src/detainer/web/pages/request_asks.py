@@ -88,6 +88,13 @@ def confirm_form() -> type[Any]:
     return forms.form_for(named("request", "confirm_decision"), leave_out=("occurred",), also={"ask": _hidden("")})
 
 
+def answer_clock_form() -> type[Any]:
+    """Return the short form with which a named person says that a clock that fired is seen to."""
+    return forms.form_for(
+        named("request", "answer_clock"), leave_out=("occurred",), also={"clock": _hidden(""), "rule": _hidden("")}
+    )
+
+
 def _hidden(value: str) -> Any:
     return django_forms.CharField(widget=django_forms.HiddenInput, initial=value)
 
