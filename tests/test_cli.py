@@ -166,3 +166,16 @@ def test_database_prints_addresses_that_psql_takes(exchange: Exchange) -> None:
     for name, role in (("owner", "postgres"), ("service", "detainer_service"), ("worker", "detainer_worker")):
         with psycopg.connect(addresses[name]) as connection:
             assert connection.execute("SELECT current_user").fetchone() == (role,)
+
+
+def test_the_release_check_says_what_is_owed_and_ends_with_one(exchange: Exchange) -> None:
+    exchange.done("replay", EXAMPLES / "essex-today.yaml")
+    of_sheriff = ("--agency", "essex_sheriff")
+    owed = exchange.run("release-check", "DEMO-0003", *of_sheriff)
+    assert (owed.returncode, owed.stderr) == (1, "")
+    assert owed.stdout.startswith("booking DEMO-0003: 1 request waits, 1 owed\nI-247A of ICE ERO Boston field office")
+    assert "  OWED: a notice that was decided is not given -> give_notice\n" in owed.stdout
+    told = json.loads(exchange.done("release-check", "DEMO-0001", *of_sheriff, "--json"))
+    assert (told["booking_number"], told["owed"]) == ("DEMO-0001", False)
+    assert "no booking of" in exchange.refused("release-check", "none-such", *of_sheriff)
+    assert "there is no agency" in exchange.refused("release-check", "DEMO-0003", "--agency", "nowhere")
