@@ -17,7 +17,10 @@ from httpcore._backends.sync import SyncStream  # the stream over a socket that 
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Place = tuple[socket.AddressFamily, tuple[Any, ...]]  # as a socket connects to it
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# Special, too (IANA's registries), where the Python that runs here does not know it yet.
+_SPECIAL: Final = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")))
 
 
 class Forbidden(Exception):  # noqa: N818  (a refusal, as the product calls it)
@@ -35,15 +38,17 @@ def may_speak_to(address: str, allowed: Iterable[Network], *, only_allowed: bool
     Loopback, private, link-local, multicast and all other special addresses are not public, nor is an IPv6 address that stands
     for such an IPv4 one. `only_allowed`: a public one will not do.
     """
-    found = [ipaddress.ip_address(address.partition("%")[0])]
-    found += _inside(found[0])
+    outer = ipaddress.ip_address(address.partition("%")[0])
+    inner = _inside(outer)
+    found = inner if getattr(outer, "ipv4_mapped", None) else [outer, *inner]
     if any(found[-1] in network for network in allowed if network.version == found[-1].version):
         return True
     return not only_allowed and all(_is_public(one) for one in found)
 
 
 def _is_public(address: Address) -> bool:
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    special = address.is_multicast or address.is_reserved or address.is_unspecified
+    return address.is_global and not special and not any(address in one for one in _SPECIAL if one.version == address.version)
 
 
 def _inside(address: Address) -> list[Address]:
@@ -57,16 +62,30 @@ def _inside(address: Address) -> list[Address]:
     return [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)] if address in _NAT64 else []
 
 
-def looked_up(host: str, port: int, allowed: Sequence[Network], *, only_allowed: bool = False) -> list[str]:
-    """Return the addresses that a name leads to, all of which a channel may speak to.
+def looked_up(host: str, port: int, allowed: Sequence[Network], *, only_allowed: bool = False) -> list[Place]:
+    """Return where a name leads to, each a place that a channel may speak to.
 
     Raises Forbidden when one of them is not, OSError when the name leads nowhere.
     """
-    found = list(dict.fromkeys(str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-    for address in found:
-        if not may_speak_to(address, allowed, only_allowed=only_allowed):
-            raise Forbidden(f"leads to {address}")
+    found = [(info[0], info[4]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for _, place in found:
+        if not may_speak_to(str(place[0]), allowed, only_allowed=only_allowed):
+            raise Forbidden(f"leads to {place[0]}")
     return found
+
+
+def _connected(place: Place, seconds: float) -> socket.socket:
+    """Return a connection to a place, by its number: nothing is looked up again."""
+    family, at = place
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(seconds)
+        sock.connect(at)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 class _Timed(httpcore.NetworkStream):
@@ -122,20 +141,17 @@ class Guarded(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Connect to an address that the name leads to and that was checked. Raises Forbidden, and httpcore's errors."""
         try:
-            addresses = looked_up(host, port, self.allowed, only_allowed=self.only_allowed)
-        except OSError as error:
+            places = looked_up(host, port, self.allowed, only_allowed=self.only_allowed)
+        except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         failed: Exception = httpcore.ConnectError("the name leads nowhere")
-        for address in addresses:
+        for place in places:
             try:
-                sock = socket.create_connection((address, port), self.left(timeout, httpcore.ConnectTimeout))
+                return _Timed(SyncStream(_connected(place, self.left(timeout, httpcore.ConnectTimeout))), self)
             except TimeoutError as error:
                 failed = httpcore.ConnectTimeout(str(error))
             except OSError as error:
                 failed = httpcore.ConnectError(str(error))
-            else:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return _Timed(SyncStream(sock), self)
         raise failed
 
 
