@@ -88,6 +88,59 @@ def test_a_count_that_is_large_is_shown_with_its_total_where_nothing_small_is_ne
     assert mask[1:3, 1:3].all()
 
 
+TABLES = st.tuples(st.integers(2, 7), st.integers(3, 6)).flatmap(
+    lambda shape: st.lists(
+        st.lists(st.one_of(st.just(0), st.integers(1, 10), st.integers(11, 400)), min_size=shape[1], max_size=shape[1]),
+        min_size=shape[0],
+        max_size=shape[0],
+    )
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES)
+def test_no_hidden_count_follows_from_the_margins_of_a_larger_table(inner: list[list[int]]) -> None:
+    cells = with_totals(np.array(inner))
+    secret = np.argwhere(hidden(cells, 11))
+    lines = [[at[side] == line for at in secret] for side in (0, 1) for line in range(cells.shape[side])]
+    # A total counts against its parts: what is added to one is added to the other.
+    signs = [[-1 if at[1 - side] == 0 else 1 for at in secret] for side in (0, 1) for _ in range(cells.shape[side])]
+    sums = np.array(lines, dtype=float) * np.array(signs, dtype=float)
+    _, strengths, ways = np.linalg.svd(sums) if len(secret) else (None, np.zeros(0), np.zeros((0, 0)))
+    free = ways[int((strengths > 1e-9).sum()) :]
+    assert (np.abs(free).max(axis=0, initial=0) > 1e-9).all(), "the sums that are shown leave only one value for a hidden count"
+
+
+def way_of(cells: np.ndarray, mask: np.ndarray, row: int, column: int) -> int:
+    """Return how well four hidden counts keep a small one: 0 with all the room and no total of a group, 3 barely, 4 not."""
+
+    def kept(room: int, totals: bool) -> bool:
+        return any(
+            mask[other, column] and mask[row, beside] and mask[other, beside]
+            and cells[other, column] > (0 if 0 in (row, other) else room)
+            and cells[row, beside] > (0 if 0 in (column, beside) else room)
+            and cells[other, beside] > (0 if (0 in (row, other)) == (0 in (column, beside)) else room)
+            for other in range(0 if totals else 1, len(cells)) if other != row
+            for beside in range(cells.shape[1]) if beside != column
+        )  # fmt: skip
+
+    wanted = 11 - int(cells[row, column])
+    return next((way for way, asked in enumerate(((wanted, False), (1, False), (wanted, True), (1, True))) if kept(*asked)), 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(TABLES)
+def test_no_count_is_hidden_with_others_that_none_of_them_needs(inner: list[list[int]]) -> None:
+    cells = with_totals(np.array(inner))
+    mask = hidden(cells, 11)
+    small = (cells > 0) & (cells < 11)
+    ways = {tuple(at): way_of(cells, mask, *at) for at in np.argwhere(small)}
+    for extra in map(tuple, np.argwhere(mask & ~small)):
+        without = mask.copy()
+        without[extra] = False
+        assert any(way_of(cells, without, *at) > way for at, way in ways.items()), f"{extra} could be shown"
+
+
 def some(outcome: str, number: int, **more: Any) -> list[dict[str, Any]]:
     return [row(outcome=outcome, **more)] * number
 

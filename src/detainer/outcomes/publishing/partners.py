@@ -37,6 +37,30 @@ class Table:
         """Return the place of a count on a side."""
         return at // self.steps[side] % self.sizes[side]
 
+    def among_hidden(self) -> "Table":
+        """Return the table of the hidden counts alone: all others are zero there, and so no partners."""
+        table = Table(np.where(self._hidden, self._counts, 0).reshape(self.sizes), self._threshold)
+        table.hidden[:] = self.hidden
+        return table
+
+    def take(self, at: int) -> int:
+        """Take a hidden count away, as if it were zero; return it."""
+        count = self.counts[at]
+        place = self.place(at, self._first)
+        if line := self._lines.get(at - place * self.steps[self._first]):
+            line.take(place, count)
+        self.counts[at] = self._counts[at] = 0
+        self.hidden[at] = False
+        return count
+
+    def put(self, at: int, count: int) -> None:
+        """Put a count that was taken back."""
+        self.counts[at] = self._counts[at] = count
+        self.hidden[at] = True
+        place = self.place(at, self._first)
+        if line := self._lines.get(at - place * self.steps[self._first]):
+            line.put(place, count)
+
     def hide(self, at: int) -> None:
         """Hide a count."""
         if not self.hidden[at]:
@@ -114,6 +138,21 @@ class _Line:
             return
         del self._free[bisect_left(self._free, (count, place))]
         insort(self._hidden[min(count, self._most)], place)
+
+    def take(self, place: int, count: int) -> None:
+        """Take the hidden count of a place away."""
+        if place == 0:
+            self._total = 0
+        else:
+            there = self._hidden[min(count, self._most)]
+            del there[bisect_left(there, place)]
+
+    def put(self, place: int, count: int) -> None:
+        """Put the count of a place back, hidden."""
+        if place == 0:
+            self._total = count
+        else:
+            insort(self._hidden[min(count, self._most)], place)
 
     def partners(self, own: int, least: int, *, total: bool) -> Iterator[int]:
         """Yield the places with at least that count (the total, where it may be one, with any), the cheapest first."""

@@ -5,9 +5,10 @@ categories, of a category over all groups, of a category over the values of each
 is hidden: it, a partner along each side of the table, and the corners between them. Moving the small count up by one and its
 partners down by one, and so on around, changes no total that is shown; the partners are chosen, the least first, such that
 this goes on until the small count has reached the threshold, or, where no counts are large enough, at least once. The totals
-over groups are what most readers come for: one is hidden only where no box without it is left. Zeros are shown. So whoever knows
-all that is published, and that a hidden count is not zero, cannot compute a hidden count, and mostly not tell that it is small.
-(The hypercube method of official statistics: Repsilber; Giessing.)
+over groups are what most readers come for: one is hidden only where no box without it is left. In the end each count that was
+hidden with others is shown again, the largest first, where all small counts have boxes as good without it. Zeros are shown. So
+whoever knows all that is published, and that a hidden count is not zero, cannot compute a hidden count, and mostly not tell that
+it is small. (The hypercube method of official statistics: Repsilber; Giessing.)
 
 What this is proof against: all totals of one table. Not against who also knows which counts this method would have hidden for
 each possible table, nor, wholly, against two breakdowns of the same rows put side by side: a total that is hidden for the sake of
@@ -15,7 +16,7 @@ one breakdown can be summed from another in which its parts are shown. So fewer 
 """
 
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import ibis
 import numpy as np
@@ -95,26 +96,76 @@ def hidden(cells: Counts, threshold: int) -> Hidden:
     """Return which counts of a table are hidden; place 0 of each side of it, where it is longer than one, is the side's total."""
     table = Table(cells, threshold)
     small = np.flatnonzero((cells > 0) & (cells < threshold))
-    safe = bytearray(cells.size)
+    boxes: dict[int, _Box] = {}
     # The least first: its box serves the larger ones in it that move with it.
     for at in small[np.argsort(cells.ravel()[small], kind="stable")].tolist():
-        if safe[at]:
+        if at in boxes:
             continue
-        own = table.counts[at]
-        for corner, sign in _first_box(table, at, threshold - own):
+        boxes[at] = found = _best(table, at, threshold)
+        for corner, sign in found.corners:
             table.hide(corner)
-            safe[corner] |= sign > 0 and table.counts[corner] >= own
-    return np.frombuffer(table.hidden, dtype=np.bool_).reshape(cells.shape)
+            if sign > 0 and table.counts[at] <= table.counts[corner] < threshold:
+                boxes[corner] = found
+    among = table.among_hidden()
+    _show_unneeded(among, boxes, threshold)
+    return np.frombuffer(among.hidden, dtype=np.bool_).reshape(cells.shape)
 
 
-def _first_box(table: Table, at: int, room: int) -> Corners:
-    """Return a box for a small count: with all the room wanted, else with some, else with totals over groups in it."""
-    return (
-        _box(table, [(at, 1)], 0, room, totals=False)
-        or _box(table, [(at, 1)], 0, 1, totals=False)
-        or _box(table, [(at, 1)], 0, room, totals=True)
-        or _box(table, [(at, 1)], 0, 1, totals=True)
-    )
+class _Box(NamedTuple):
+    """The box of a small count, and the place in _WAYS of how it was found; without corners where there is none."""
+
+    corners: Corners
+    way: int
+
+
+# How a box is sought: with room up to the threshold or for one; without and with totals over groups in it. The first that is.
+_WAYS: Final = ((True, False), (False, False), (True, True), (False, True))
+
+
+def _best(table: Table, at: int, threshold: int) -> _Box:
+    """Return the box of a small count by the first way that finds one."""
+    for way in range(len(_WAYS)):
+        if corners := _by(way, table, at, threshold):
+            return _Box(corners, way)
+    return _Box([], len(_WAYS))
+
+
+def _by(way: int, table: Table, at: int, threshold: int) -> Corners:
+    full, totals = _WAYS[way]
+    room = threshold - table.counts[at] if full else 1
+    last = len(table.sizes) - 1
+    # Most of those that have no box have no partner in their own row: that is asked first, as it is soon told.
+    for side in range(last, 0, -1):
+        if table.sizes[side] > 1 and not any(True for _ in table.partners([(at, 1)], side, room, total=totals or side == last)):
+            return []
+    return _box(table, [(at, 1)], 0, room, totals=totals)
+
+
+def _show_unneeded(table: Table, boxes: dict[int, _Box], threshold: int) -> None:
+    """Show again, the largest first, each count without which every small one has a box as good among those that stay hidden.
+
+    `table` has the hidden counts alone, `boxes` is by small count. So none is hidden in the end that no small count needs.
+    """
+    needed_by: dict[int, set[int]] = {}
+    for at, found in boxes.items():
+        for corner, _sign in found.corners:
+            needed_by.setdefault(corner, set()).add(at)
+    extra = set(np.flatnonzero(np.frombuffer(table.hidden, dtype=np.bool_)).tolist()) - boxes.keys()
+    for at in sorted(extra, key=lambda at: (-table.counts[at], at)):
+        count = table.take(at)
+        others: dict[int, Corners] = {}
+        for other in sorted(needed_by.get(at, ())):
+            others[other] = _by(boxes[other].way, table, other, threshold)
+            if not others[other]:
+                table.put(at, count)
+                break
+        else:
+            for other, corners in others.items():
+                for corner, _sign in boxes[other].corners:
+                    needed_by[corner].discard(other)
+                for corner, _sign in corners:
+                    needed_by.setdefault(corner, set()).add(other)
+                boxes[other] = _Box(corners, boxes[other].way)
 
 
 def _box(table: Table, corners: Corners, side: int, room: int, *, totals: bool) -> Corners:
