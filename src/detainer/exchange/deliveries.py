@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from detainer import clock
 from detainer.exchange import deferring, writing
 from detainer.exchange.models import Delivery
 from detainer.exchange.refusals import Refused
@@ -44,7 +45,6 @@ CONCERNS: Final[dict[str, str]] = {
 }
 # Whose arrival is itself an event of the record (process.md section 7: receipts).
 RECORDED: Final = frozenset({"lodged", "relayed", "cancelled", "notice_given", "contested"})
-SECOND: Final = frozenset({"second_contact", "escalation"})  # steps of a clock that also go to the second contact
 
 
 def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetime) -> None:
@@ -55,9 +55,9 @@ def enqueue(added: Sequence[tuple["Held", Event]], actor: Actor, now: dt.datetim
     inbox = rows(added, actor, now)
     if not inbox:
         return
-    steps = {event.id: event.data.get("step") for _, event in added if event.kind == "clock_fired"}
+    second = {event.id for _, event in added if event.kind == "clock_fired" and _is_for_second(event)}
     channels = channels_of({row.to_agency_id for row in inbox})
-    beside = {row.id: _beside(channels[row.to_agency_id], steps.get(row.event_id)) for row in inbox}
+    beside = {row.id: _beside(channels[row.to_agency_id], is_for_second=row.event_id in second) for row in inbox}
     also = [_by(channel, row) for row in inbox for channel in beside[row.id]]
     writing.insert(Delivery, [writing.columns(row) for row in (*inbox, *also)])
     for row in inbox:
@@ -101,6 +101,11 @@ def channels_of(agencies: Iterable[UUID]) -> dict[UUID, list[str]]:
     return found
 
 
+def _is_for_second(fired: Event) -> bool:
+    """Return whether a clock that fired also goes to the agency's second contact: the table of the kinds of clock says so."""
+    return any(name == fired.data["clock"] and fired.data["step"] in kind.second_contact for name, kind in clock.KINDS.items())
+
+
 def failing(agencies: Iterable[UUID]) -> dict[tuple[UUID, str], dt.datetime]:
     """Return since when nothing arrives at agencies by which of their channels; those that work are not among them."""
     with connection.cursor() as cursor:
@@ -108,8 +113,8 @@ def failing(agencies: Iterable[UUID]) -> dict[tuple[UUID, str], dt.datetime]:
         return {(agency, kind): since for agency, kind, since in cursor.fetchall()}
 
 
-def _beside(channels: Iterable[str], step: str | None) -> list[str]:
-    return [channel for channel in channels if channel != "second_email" or step in SECOND]
+def _beside(channels: Iterable[str], *, is_for_second: bool) -> list[str]:
+    return [channel for channel in channels if channel != "second_email" or is_for_second]
 
 
 def _by(channel: str, inbox: Delivery) -> Delivery:
@@ -146,3 +151,15 @@ def _open(delivery: Delivery, user: UUID | None, now: dt.datetime) -> None:
         said = {"delivery": str(delivery.pk), "channel": delivery.channel, "to": str(delivery.to_agency_id)}
         work.append(delivery.stream_id, "opened", said)
         work.commit()
+
+
+def needing_person(agency: UUID) -> list[Delivery]:
+    """Return what an agency sent and nothing tries any more, the latest first: somebody must see to it."""
+    return list(Delivery.objects.filter(from_agency=agency, needs_person=True).order_by("-created_at", "-pk"))
+
+
+def try_again(delivery: UUID, now: dt.datetime) -> bool:
+    """Have a delivery that needs a person tried again, at the next sweep; False where it needs none or is not the session's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT try_again(%s, %s)", [delivery, now])
+        return bool(cursor.fetchone()[0])
