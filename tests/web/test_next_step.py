@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from detainer.record import lifecycle
+from detainer.record.chasing import Chase, Fired, Owed
 from detainer.record.outcome import OPEN, Outcome
 from detainer.record.said import AnswerSaid, Basis
 from detainer.record.views import AskView, Proposal, RequestView, StayView
@@ -53,6 +54,14 @@ PLANNED = a_stay(release_planned="2026-03-03T15:00Z")
 DUE = a_stay("release_due", release_due="2026-03-02T14:00Z")
 WAITS = AskView(ask="hold", answer=MUST_NOT, proposal=Proposal(event=uuid4(), choice="honour", reason="an order", by_user=ME))
 HELD = {"state": "holding", "hold_started": "2026-03-02T14:00Z"}
+
+
+def owing(kind: str, state: str = "acknowledged", *, who: str = "custodian", **more: Any) -> RequestView:
+    """A request around which a side owes a receipt."""
+    view = a_request(state, **more)
+    owed = Owed(event=uuid4(), kind=kind, to=getattr(view, who), arrived="2026-03-02T14:00Z")
+    return view.model_copy(update={"chase": Chase(owed=(owed,))})
+
 
 CUSTODIAN: dict[str, tuple[RequestView, dict[str, Any], str | None]] = {
     "a hold whose time is over is ended": (a_request(**HELD), {"hold_due_at": NOW - HOUR}, "end_hold"),
@@ -108,6 +117,17 @@ CUSTODIAN: dict[str, tuple[RequestView, dict[str, Any], str | None]] = {
         {},
         "acknowledge",
     ),
+    "what was promised until now is decided, and is late": (
+        a_request(chase=Chase(will_answer_by="2026-03-02T14:00Z")),
+        {},
+        "decide",
+    ),
+    "a receipt for a claim is given before it is checked": (owing("contested", contests_open=(uuid4(),)), {}, "receive"),
+    "a warning is seen to when nothing else is due": (
+        a_request("notified", asks=decided(), release_notice=uuid4()),
+        {"stay": PLANNED, "alarms": ("Consent ends",)},
+        "answer_clock",
+    ),
     "all is done until the release": (a_request("notified", asks=decided(), release_notice=uuid4()), {"stay": PLANNED}, None),
     "an ended request asks for nothing": (a_request("closed", outcome=Outcome(value="released_with_notice")), {}, None),
 }
@@ -127,6 +147,7 @@ REQUESTER: dict[str, tuple[RequestView, str | None]] = {
     "a notice is answered once": (a_request("notified", notices=(NOTICE,), notices_received=(NOTICE,)), None),
     "a request that went to the wrong place is passed on": (a_request("not_here"), "relay"),
     "silence is waited for": (a_request("delivered"), None),
+    "a receipt is given for the custodian's claim": (owing("contested", who="requester", contests_open=(uuid4(),)), "receive"),
     "an end is an end": (a_request("closed", outcome=Outcome(value="released")), None),
 }
 
@@ -142,6 +163,25 @@ def test_every_side_is_told_something_in_every_state() -> None:
         for side in ("custodian", "requester", "party", "reader"):
             if state:
                 assert next_step(Situation(a_request(state), side, NOW)).title
+
+
+def test_until_when_an_answer_was_promised_is_until_when_it_is_due() -> None:
+    view = a_request(chase=Chase(will_answer_by="2026-03-02T17:00Z"))
+    for side, title in (("custodian", "Decide: notify before release"), ("requester", "Nothing to do: the custodian decides")):
+        step = next_step(Situation(view, side, NOW, answer_due_at=NOW - HOUR))
+        assert (step.title, step.is_late, step.due_at) == (title, False, NOW + 2 * HOUR)
+
+
+def test_the_requester_is_told_that_an_answer_is_overdue() -> None:
+    for state in ("lodged", "delivered", "acknowledged"):
+        step = next_step(Situation(a_request(state), "requester", NOW, answer_due_at=NOW - HOUR))
+        assert (step.title, step.is_late, step.command) == ("The answer is overdue", True, None)
+
+
+def test_who_said_that_somebody_comes_is_held_to_it() -> None:
+    view = a_request("notified", asks=decided(), release_notice=NOTICE, chase=Chase(comes_at="2026-03-02T14:00Z"))
+    step = next_step(Situation(view, "requester", NOW))
+    assert (step.title, step.is_late) == ("You said that somebody would be there by now", True)
 
 
 def test_an_overdue_hold_is_late_and_says_since_when() -> None:
@@ -170,6 +210,20 @@ def test_only_what_the_life_cycle_takes_now_is_offered(offered: Any) -> None:
 
 def test_an_auditor_is_offered_nothing(offered: Any) -> None:
     assert offered(a_request(), "custodian", "auditor") == set()
+
+
+def test_a_receipt_is_offered_to_who_owes_it_and_an_alarm_to_whose_clock_it_is(offered: Any) -> None:
+    view = owing("cancelled", "cancelled", cancelled=uuid4())
+    assert "receive" in offered(view, "custodian", "clerk")
+    assert "receive" not in offered(view, "requester", "officer")
+    fired = Fired(
+        clock="hold_expiry", rule="x", due_at="2026-03-02T14:00Z", number=1, step="due", to=view.custodian, at=NOW - HOUR
+    )
+    rings = view.model_copy(update={"chase": Chase(fired=(fired,))})
+    assert "answer_clock" in offered(rings, "custodian", "supervisor")
+    assert "answer_clock" not in offered(rings, "requester", "supervisor")
+    seen = Chase(fired=(fired.model_copy(update={"answered_at": NOW}),))
+    assert "answer_clock" not in offered(view.model_copy(update={"chase": seen}), "custodian", "supervisor")
 
 
 def test_an_agency_is_on_its_own_side() -> None:

@@ -11,7 +11,7 @@ def may_give(command: Command, view: RequestView, side: Side, roles: Collection[
     """Return whether a command on a request is this side's, of one of these roles, and fits the state that it is in."""
     if command.stream != "request" or command.begins or side == "reader":
         return False
-    return command.side in ("party", side) and bool(command.roles & set(roles)) and fits(command.name, view)
+    return command.side in ("party", side) and bool(command.roles & set(roles)) and fits(command.name, view, side)
 
 
 def commands_now(view: RequestView, side: Side, roles: Iterable[str]) -> list[Command]:

@@ -29,6 +29,9 @@ _EVENTS: Final = {
     "make_document": "document_made",
     "correct": "corrected",
     "close": "closed",
+    "receive": "received",
+    "answer_clock": "clock_answered",
+    "consent": "consented",
 }
 
 
@@ -56,10 +59,23 @@ _NEEDS: Final[dict[str, Callable[[RequestView], bool]]] = {
     "hand_over": lambda view: decided(view, "transfer") != "decline",
     "cancel_received": lambda view: view.cancelled is not None and not view.cancel_received,
     "answer_contest": lambda view: bool(view.contests_open),
+    "will_answer": lambda view: bool(view.undecided),
+    "consent": lambda view: any(ask.ask == "interview" for ask in view.asks),
+}
+# What it needs of the agency that gives it, where both sides may.
+_NEEDS_OF_AGENCY: Final[dict[str, Callable[[RequestView, UUID | None], bool]]] = {
+    "receive": lambda view, agency: any(owed.to == agency for owed in view.chase.owed),
+    "answer_clock": lambda view, agency: any(one.to == agency and not one.answered for one in view.chase.fired),
 }
 
 
-def fits(name: str, view: RequestView) -> bool:
-    """Return whether a command fits the state that a request is in, whoever gives it."""
+def agency_of(view: RequestView, side: Side) -> UUID | None:
+    """Return the agency that stands on a side; None for one that is neither."""
+    return {"custodian": view.custodian, "requester": view.requester}.get(side)
+
+
+def fits(name: str, view: RequestView, side: Side) -> bool:
+    """Return whether a command fits the state that a request is in, given by who stands on a side."""
     takes = _EVENTS.get(name, name) in lifecycle.TABLE["request"][view.state]
-    return takes and _NEEDS.get(name, lambda _view: True)(view)
+    needs, of_agency = _NEEDS.get(name), _NEEDS_OF_AGENCY.get(name)
+    return takes and (needs is None or needs(view)) and (of_agency is None or of_agency(view, agency_of(view, side)))

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.forms import ChoiceField, Form
+from django.forms import ChoiceField, Form, RadioSelect
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from pydantic import ValidationError
@@ -33,7 +33,16 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("Person", ("person", "person_id")),
     (
         "What is asked",
-        ("form", "form_edition", "asks", "prepared_on", "relay_requested", "notify_events_requested", "upon_conviction"),
+        (
+            "form",
+            "form_edition",
+            "asks",
+            "priority",
+            "prepared_on",
+            "relay_requested",
+            "notify_events_requested",
+            "upon_conviction",
+        ),
     ),
     ("Papers", ("basis",)),
     (
@@ -101,9 +110,15 @@ class _Page:
             zone=self.zone,
             leave_out=leave_out,
             required=() if self.person else ("person.name",),
-            also={"replaces": ChoiceField(label="Replaces the request", required=False, choices=self.replaced)}
+            also={"priority": _priority()} | self.replacing,
+        )
+
+    @property
+    def replacing(self) -> dict[str, ChoiceField]:
+        return (
+            {"replaces": ChoiceField(label="Replaces the request", required=False, choices=self.replaced)}
             if self.replaced
-            else {},
+            else {}
         )
 
     @property
@@ -172,6 +187,15 @@ def _sections(form: Form) -> Iterator[dict[str, Any]]:
         fields = [field for field in form.visible_fields() if field.name.split(".")[0] in begins]
         if fields:
             yield {"title": title, "fields": fields}
+
+
+def _priority() -> ChoiceField:
+    """Return how soon an answer is asked for: a request is routine unless its requester says otherwise."""
+    said = labels.label("lodge", "priority")
+    choices = [(value, labels.choice("priority", value)) for value in ("routine", "urgent")]
+    return ChoiceField(
+        label=said.text, help_text=said.hint, choices=choices, initial="routine", required=False, widget=RadioSelect
+    )
 
 
 def _chosen(code: str) -> Facility | None:

@@ -90,9 +90,18 @@ def confirm_form() -> type[Any]:
 
 def answer_clock_form() -> type[Any]:
     """Return the short form with which a named person says that a clock that fired is seen to."""
-    return forms.form_for(
-        named("request", "answer_clock"), leave_out=("occurred",), also={"clock": _hidden(""), "rule": _hidden("")}
-    )
+    return forms.form_for(named("request", "answer_clock"), leave_out=("occurred", "rule"), also={"clock": _hidden("")})
+
+
+def clock_key(clock: str, rule: str) -> str:
+    """Return what names a clock of a request in one field of a form."""
+    return f"{clock} {rule}"
+
+
+def clock_of(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what a form says of a clock as the command takes it: its kind, and its rule."""
+    clock, _, rule = str(data.get("clock", "")).partition(" ")
+    return {**data, "clock": clock, "rule": rule}
 
 
 def _hidden(value: str) -> Any:

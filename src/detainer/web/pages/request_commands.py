@@ -1,41 +1,29 @@
 """What may be said of a request: each command on a page of its own, for the side and the role that may give it now."""
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Q
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from detainer.exchange import release_checking
 from detainer.exchange.commands import COMMANDS, Command, named
-from detainer.exchange.models import Identity, Stay
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.session import acting
-from detainer.record import when
 from detainer.record.event import Event
-from detainer.record.kinds import KINDS
-from detainer.web import findings, forms, labels, offers, questions, telling
+from detainer.web import forms, labels, offers, telling
 from detainer.web.access import signed_in
 from detainer.web.board_rows import people_of
 from detainer.web.dossier import Dossier, dossier
-from detainer.web.pages import request_asks
+from detainer.web.pages import request_asks, request_forms
 from detainer.web.pages.stay_commands import event_words, flat
 
 NAMES: Final = frozenset(command.name for command in COMMANDS if command.stream == "request" and not command.begins)
-# Fields that no form asks: they follow from the record, or another field says it.
-LEAVE_OUT: Final[dict[str, tuple[str, ...]]] = {
-    "hand_over": ("held",),
-    "close": ("stay", "notice_given"),
-    "record_facts": ("facts",),
-}
 # What the page says before the form.
 BEFORE: Final[dict[str, str]] = {
     "acknowledge": "It tells the requester that you have the request. It decides nothing.",
@@ -49,6 +37,9 @@ BEFORE: Final[dict[str, str]] = {
     "contest": "It opens a duty to check on both sides.",
     "correct": "What was said first stays readable, with the correction beside it.",
     "close": "No more is to come. Use it when no stay of yours closes the request.",
+    "will_answer": "The requester is told. Until then it counts as answered in time, and no reminder comes.",
+    "receive": "It tells who sent it that a named person has it. It decides nothing.",
+    "answer_clock": "The clock does not fire again for what it fired for. It changes nothing for the person.",
     "state": "A statement is what your agency says. It is not a finding.",
 }
 AGAINST: Final = "Recorded as a proposal: it goes against the law's answer, so a supervisor other than you must confirm it."
@@ -65,7 +56,7 @@ def command(request: HttpRequest, request_id: UUID, name: str) -> HttpResponse:
         event = _corrected(request, told) if name == "correct" else None
         if name == "correct" and event is None:
             return _choose_event(request, told, actor)
-        form_class = _form(told, actor, chosen, event)
+        form_class = request_forms.of(told, actor, chosen, event)
     if request.method != "POST":
         initial = {forms.VERSION: told.view.version, **_initial(request, event)}
         return _shown(request, told, actor, name, form_class(initial=initial))
@@ -75,7 +66,7 @@ def command(request: HttpRequest, request_id: UUID, name: str) -> HttpResponse:
         form_class(request.POST),
         now=dt.datetime.now(dt.UTC),
         stream=request_id,
-        shape=forms.mending(event) if event else questions.facts_of if name == "record_facts" else dict,
+        shape=forms.mending(event) if event else request_forms.SHAPES.get(name, dict),
     )
     if sent.done is None:
         return _shown(request, told, actor, name, sent.form, sent.problem, sent.status)
@@ -99,62 +90,11 @@ def _checked(told: Dossier, actor: Actor, name: str) -> Command:
     return chosen
 
 
-def _form(told: Dossier, actor: Actor, chosen: Command, event: Event | None) -> type[Form]:
-    name, zone = chosen.name, told.facility.zone
-    leave_out = list(LEAVE_OUT.get(name, ()))
-    choices: dict[str, forms.Choices] = {}
-    also: Mapping[str, Any] = {}
-    nested = {}
-    if name in ("decide", "confirm_decision"):
-        waiting = [ask.ask for ask in told.view.asks if name == "decide" or ask.proposal]
-        choices["ask"] = [(ask, labels.choice("ask", ask)) for ask in waiting]
-    elif name == "acknowledge":
-        bookings = _bookings(told, actor)
-        choices |= {"stay": bookings} if bookings else {}
-        leave_out += [] if bookings else ["stay"]
-    elif name == "notice_received":
-        leave_out.append("notice")  # the last one
-    elif name == "answer_contest":
-        choices["contest"] = _event_choices(told, lambda one: one.id in told.view.contests_open)
-    elif name == "state":
-        choices["about"] = _event_choices(told, lambda one: one.kind not in ("stated", "corrected", "answered"))
-    elif name == "record_facts":
-        answers = [request_asks.derived(told.view, told.facility, ask) for ask in told.view.asks]
-        also = questions.fields_of(questions.missing_of(answer for answer in answers if answer))
-    elif name == "hand_over":
-        left_out, also = findings.fields(*release_checking.at_hand_over(told.view.stay, told.view.id, dt.datetime.now(dt.UTC)))
-        leave_out += left_out
-    elif event is not None:
-        nested["data"] = KINDS["request"][event.kind]
-        leave_out += [f"data.{key}" for key in forms.NOT_MENDED]
-    return forms.form_for(chosen, zone=zone, choices=choices, nested=nested, leave_out=leave_out, also=also)
-
-
-def _event_choices(told: Dossier, wanted: Any) -> list[tuple[str, str]]:
-    return [(str(one.id), event_words(one, told.facility.zone)) for one in told.events if wanted(one)]
-
-
-def _bookings(told: Dossier, actor: Actor) -> list[tuple[str, str]]:
-    """Return the agency's own stays of people who are called, or were born, as the request says: for a clerk to choose from."""
-    asked = people_of([told.view.person], actor).get(told.view.person)
-    if asked is None:
-        return []
-    alike = Q(name__iexact=asked.name) | (Q(date_of_birth=asked.date_of_birth) if asked.date_of_birth else Q())
-    own = {one.person: one for one in Identity.objects.filter(alike, agency=actor.agency, destroyed_at=None)[:50]}
-    found = Stay.objects.filter(custodian=actor.agency, in_custody=True, person__in=own).order_by("-began_at")[:20]
-    return [(str(stay.pk), _booking(stay, own[stay.person], told.facility.zone)) for stay in found]
-
-
-def _booking(stay: Stay, person: Identity, zone: str) -> str:
-    born = f", born {person.date_of_birth.isoformat()}" if person.date_of_birth else ""
-    return f"{stay.booking_number}: {person.name}{born}, booked {when.in_words(when.parse(stay.view['began'], zone), zone)}"
-
-
 def _initial(request: HttpRequest, event: Event | None) -> dict[str, Any]:
     """Return what stands in a form when it is opened: the part of the request, the event that is corrected."""
     if event is not None:
         return {"corrects": event.id, **flat({"data": event.data})}
-    return {"ask": request.GET["ask"]} if request.GET.get("ask") else {}
+    return {key: request.GET[key] for key in ("ask", "of", "clock") if request.GET.get(key)}
 
 
 def _shown(
@@ -199,6 +139,10 @@ _DONE: Final = {
     "confirm_decision": "Confirmed. The decision has effect from now on.",
     "give_notice": "The notice is on its way to the requester.",
     "cancel": "The request is withdrawn. The custodian is told.",
+    "will_answer": "The requester is told until when you will answer.",
+    "receive": "The receipt is on its way.",
+    "answer_clock": "Recorded that you have seen to it.",
+    "consent": "Recorded. The requester is told.",
     "relay": "The request is on its way to the other custodian.",
     "record_facts": "Recorded. The law has answered again on what is known now.",
     "correct": "The correction is recorded. What was said first stays readable.",

@@ -87,7 +87,7 @@ def _may_answer(one: alarms.Alarm, allowed: set[str]) -> bool:
 
 
 def _answer(one: alarms.Alarm, view: RequestView, number: int) -> Any:
-    initial = {"clock": one.clock, "rule": one.rule, "version": view.version}
+    initial = {"clock": request_asks.clock_key(one.clock, one.rule), "version": view.version}
     return request_asks.answer_clock_form()(initial=initial, auto_id=f"id_alarm_{number}_%s")
 
 

@@ -17,7 +17,7 @@ from detainer.exchange.commands import named
 from detainer.exchange.models import Deadline, Delivery, Stay, User
 from detainer.exchange.roles import SPEAKING, Actor
 from detainer.record.views import RequestView, StayView
-from detainer.web import course, gaps, labels, offers, questions, spans, telling
+from detainer.web import alarms, course, gaps, labels, offers, questions, spans, telling
 from detainer.web.access import signed_in
 from detainer.web.board_rows import clock_name, people_of
 from detainer.web.dossier import Dossier, dossier
@@ -106,15 +106,19 @@ def _names(told: Dossier, sent: Sequence[Delivery]) -> telling.Names:
 def _next(told: Dossier, actor: Actor, running: Sequence[Deadline], now: dt.datetime) -> dict[str, Any]:
     due = {
         kind: min((row.due_at for row in running if row.kind == kind and row.open), default=None)
-        for kind in ("hold_expiry", "notice_lead")
+        for kind in ("hold_expiry", "notice_lead", "notice_due", "answer_due")
     }
+    told_of = alarms.alarms(told.view, running, agency=actor.agency, zone=told.facility.zone, now=now)
     at = Situation(
         view=told.view,
         side=told.side,
         now=now,
         stay=told.stay,
         hold_due_at=due["hold_expiry"],
-        notice_due_at=due["notice_lead"],
+        notice_due_at=min(filter(None, (due["notice_lead"], due["notice_due"])), default=None),
+        answer_due_at=due["answer_due"],
+        alarms=tuple(one.title for one in told_of if one.is_mine and one.may_be_answered),
+        zone=told.facility.zone,
         user=actor.user,
         roles=actor.roles,
     )
