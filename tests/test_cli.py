@@ -179,3 +179,20 @@ def test_the_release_check_says_what_is_owed_and_ends_with_one(exchange: Exchang
     assert (told["booking_number"], told["owed"]) == ("DEMO-0001", False)
     assert "no booking of" in exchange.refused("release-check", "none-such", *of_sheriff)
     assert "there is no agency" in exchange.refused("release-check", "DEMO-0003", "--agency", "nowhere")
+
+
+def test_a_month_of_two_agencies_is_reconciled_and_written_as_csv(exchange: Exchange) -> None:
+    exchange.done("replay", EXAMPLES / "essex-today.yaml")
+    (at,) = exchange.tamper(
+        "SELECT lodged_at FROM request JOIN agency a ON a.id = custodian_id WHERE a.key = 'essex_sheriff' LIMIT 1"
+    )[0]
+    between = ("--agency", "ero_boston", "--with", "essex_sheriff", "--month", f"{at:%Y-%m}")
+    out = exchange.data.parent / "month.csv"
+    told = json.loads(exchange.done("reconcile", *between, "--csv", out, "--json"))
+    assert (told["custodian"], told["requester"]) == ("essex_sheriff", "ero_boston")
+    assert told["sums"]["sent"] == len(told["entries"]) == len(out.read_text().splitlines()) - 1 > 0
+    assert exchange.done("reconcile", *between).startswith("ICE ERO Boston field office to Essex County Sheriff")
+    assert "one must be a custodian" in exchange.refused(
+        "reconcile", "--agency", "lynn_court", "--with", "essex_sheriff", "--month", "2024-01"
+    )
+    assert "is no month" in exchange.refused("reconcile", *between[:4], "--month", "January")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from detainer import cli_law, cli_outcomes, cli_release
+from detainer import cli_law, cli_outcomes, cli_reconcile, cli_release
 from detainer.cli_running import HERE, Data, Json, as_worker, now, set_up, tell
 from detainer.exchange import database, postgres, processes
 
@@ -187,6 +187,7 @@ def show_database(data: Data = HERE) -> None:
 
 
 app.command("release-check")(cli_release.release_check)
+app.command("reconcile")(cli_reconcile.reconcile)
 
 
 def main() -> None:

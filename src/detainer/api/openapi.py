@@ -13,6 +13,7 @@ from detainer.api import commands, law
 from detainer.api.problems import Problem
 from detainer.exchange.commands import COMMANDS, Command
 from detainer.exchange.law_layers import AdoptLayer, WithdrawLayer
+from detainer.exchange.reconciliation import SignReconciliation
 from detainer.record.said import Occurred
 
 PREFIX: Final = "command."  # what is said, in the document's schemas, beside what is shown
@@ -44,6 +45,7 @@ def document(api: NinjaAPI) -> bytes:
         (law.LawQuestions, "validation"),
         (AdoptLayer, "validation"),
         (WithdrawLayer, "validation"),
+        (SignReconciliation, "validation"),
     ]
     _, said = models_json_schema(bodies, ref_template=f"#/components/schemas/{PREFIX}{{model}}")  # type: ignore[arg-type]
     problem = Problem.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")

@@ -5,7 +5,19 @@ from django.views.decorators.http import require_safe
 from ninja import NinjaAPI
 
 import detainer
-from detainer.api import commands, directory, feed, inbox, law, law_layers, openapi, problems, reading, release_check
+from detainer.api import (
+    commands,
+    directory,
+    feed,
+    inbox,
+    law,
+    law_layers,
+    openapi,
+    problems,
+    reading,
+    reconciliations,
+    release_check,
+)
 from detainer.api.routes import router
 from detainer.api.tokens import Token
 
@@ -19,7 +31,8 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
-WITH_ROUTES = (reading, commands, release_check, inbox, feed, directory, law_layers, law)  # each has put its own on the router
+# Each has put its own routes on the router.
+WITH_ROUTES = (reading, commands, release_check, reconciliations, inbox, feed, directory, law_layers, law)
 api.add_router("", router)
 problems.register(api)
 

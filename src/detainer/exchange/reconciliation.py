@@ -112,15 +112,25 @@ def month(text: str) -> Period:
     return Period(first, after)
 
 
-def sides(one: Agency, other: Agency) -> tuple[Agency, Agency]:
-    """Return the custodian and the requester of two agencies; where each may be either, the first is the custodian.
+def sides(one: Agency, other: Agency, one_as: str = "") -> tuple[Agency, Agency]:
+    """Return the custodian and the requester of two agencies; where each may be either, the first is what `one_as` says.
 
     Raises Refused `invalid` where the two cannot stand on the two sides of a request.
     """
-    for custodian, requester in ((one, other), (other, one)):
-        if {"custodian", "court"} & set(custodian.kinds) and "requester" in requester.kinds and custodian.pk != requester.pk:
-            return custodian, requester
-    raise refusals.one_field("with", f"of [{one.key}] and [{other.key}] one must be a custodian and the other a requester")
+    both = directions(one, other)
+    chosen = [pair for pair in both if not one_as or pair[one_as == "requester"].pk == one.pk]
+    if not chosen:
+        raise refusals.one_field("with", f"of [{one.key}] and [{other.key}] one must be a custodian and the other a requester")
+    return chosen[0]
+
+
+def directions(one: Agency, other: Agency) -> list[tuple[Agency, Agency]]:
+    """Return each way in which two agencies can be the custodian and the requester of a request."""
+    return [
+        (custodian, requester)
+        for custodian, requester in ((one, other), (other, one))
+        if {"custodian", "court"} & set(custodian.kinds) and "requester" in requester.kinds and custodian.pk != requester.pk
+    ]
 
 
 def partners(agency: UUID) -> list[Agency]:
@@ -140,16 +150,35 @@ def check_reader(actor: Actor, custodian: UUID, requester: UUID) -> None:
         raise Refused("not-allowed", "a reconciliation is its two agencies' to read, and of who oversees one of them")
 
 
+def named(key: str) -> Agency:
+    """Return an agency by its key. Raises Refused `not-found`."""
+    found = Agency.objects.filter(key=key).first()
+    if found is None:
+        raise Refused("not-found", f"there is no agency [{key}]")
+    return found
+
+
 def between(actor: Actor, custodian: UUID, requester: UUID, period: Period) -> Reconciled:
     """Return the reconciliation of a requester with a custodian, in the session of `actor`; the same for both sides.
 
     Raises Refused: `not-found` for no such agency, `not-allowed` for who may not read it.
     """
-    agencies = Agency.objects.in_bulk([custodian, requester])
-    for one in (custodian, requester):
-        if one not in agencies:
-            raise Refused("not-found", f"there is no agency [{one}]")
+    _there(custodian, requester)
     check_reader(actor, custodian, requester)
+    return read(custodian, requester, period)
+
+
+def _there(*agencies: UUID) -> dict[UUID, Agency]:
+    found = Agency.objects.in_bulk(agencies)
+    for one in agencies:
+        if one not in found:
+            raise Refused("not-found", f"there is no agency [{one}]")
+    return found
+
+
+def read(custodian: UUID, requester: UUID, period: Period) -> Reconciled:
+    """Return the reconciliation as far as the session sees the record: the whole of it for either side and for the operator."""
+    agencies = _there(custodian, requester)
     requests = _requests(custodian, requester, period)
     codes = {event.data["facility"] for told in requests for event in told if event.kind in ("lodged", "relayed")}
     zones = dict(Facility.objects.filter(pk__in=codes).values_list("code", "zone"))
