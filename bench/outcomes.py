@@ -183,11 +183,8 @@ def ours(tables: Path, out: Path) -> None:
         detainers = numbered.rename(key="file_row_number").select("key", *NEEDED["detainers"], release=release)
         arrests, stints = (at.read_parquet(tables / f"{name}.parquet").mutate(release=release) for name in list(NEEDED)[1:])
         asked = requests(detainers)
-        linked = detainers
-        # One after the other: the engine holds the people of one join at a time.
-        for name, events in (("arrest", arrests), ("book_in", stints)):
-            links = nearest(asked, events, name, 0).select("key", f"{name}_days")
-            linked = beside(linked, held.enter_context(links.cache()))
+        links = nearest(asked, {"arrest": arrests, "book_in": stints}, 0).select("key", "arrest_days", "book_in_days")
+        linked = beside(detainers, held.enter_context(links.cache()))
         linked = beside(linked, reading(detainers, "detainer_lift_reason", "said", LIFT, "other"), "detainer_lift_reason")
         linked = beside(linked, folded("facility_state", "state"), "facility_state")
         linked = beside(linked, folded("detention_facility_code", "facility"), "detention_facility_code")

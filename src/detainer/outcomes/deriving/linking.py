@@ -64,19 +64,13 @@ def with_links(
     windows = windows or Windows()
     reasons = reading(detainers, "detainer_lift_reason", "lift_class", _LIFT_CLASS, "unlisted")
     asked = requests(detainers)
-    arrest = nearest(asked, arrests, "arrest", windows.before)
+    events = nearest(asked, {"arrest": arrests, "book_in": detentions}, windows.before)
     if arrests is not None:
         methods = reading(arrests, "apprehension_method", "arrest_custody", _CUSTODY, None)
-        arrest = beside(arrest, methods.rename(method="apprehension_method"), "method").drop("method")
+        events = beside(events, methods.rename(arrest_method="apprehension_method"), "arrest_method").drop("arrest_method")
     else:
-        arrest = arrest.rename(arrest_custody="method")
-    linked = detainers
-    for links in (
-        arrest,
-        nearest(asked, detentions, "book_in", windows.before),
-        others(asked, reasons),
-    ):
-        linked = beside(linked, links)
+        events = events.rename(arrest_custody="arrest_method")
+    linked = beside(beside(detainers, events), others(asked, reasons))
     if "detainer_lift_reason" not in linked.columns:
         return linked.mutate(lift_class=ibis.literal("blank"))
     linked = beside(linked, reasons, "detainer_lift_reason")
@@ -110,28 +104,43 @@ def moments(events: ir.Table, name: str) -> ir.Table:
     return found.filter(found.unique_identifier.notnull())
 
 
-def nearest(asked: ir.Table, events: ir.Table | None, name: str, before: int) -> ir.Table:
-    """Return, by key, the first event on or after the day of each request that has one, and how near the last one before is.
+def nearest(asked: ir.Table, events: Mapping[str, ir.Table | None], before: int) -> ir.Table:
+    """Return, by key, the first event of each kind on or after a request's day, and how near the last one before is.
 
-    `{name}_at`, `{name}_days`, `{name}_key`, `{name}_before_days`, and of an arrest its `method`, as written.
+    `events`: arrests as `arrest`, detentions as `book_in`; for each `{name}_at`, `{name}_days`, `{name}_key`,
+    `{name}_before_days`, and of an arrest its `arrest_method`, as written. A request without any has no row. All kinds in one
+    join: the engine then holds the people of the requests once.
     """
-    found = ibis.memtable([], schema=_NO_EVENTS) if events is None else moments(events, name)
-    pairs = asked.join(found, list(PERSON)).select("key", "day", "at", "event_key", "apprehension_method")
+    kinds = [_of_kind(number, moments(table, name)) for number, (name, table) in enumerate(events.items()) if table is not None]
+    found = ibis.union(*kinds) if kinds else ibis.memtable([], schema=_NO_EVENTS)
+    pairs = asked.join(found, list(PERSON)).select("key", "day", "kind", "at", "event_key", "apprehension_method")
     pairs = pairs.mutate(days=pairs["at"].date().delta(pairs.day, unit="day"))
     pairs = pairs.filter(pairs.days >= -before)
-    after, event = pairs.days >= 0, {"at": pairs["at"], "key": pairs.event_key}
+    after = pairs.days >= 0
     # Of several at one moment the lowest key: the order of the fields is the order of the comparison.
-    first = ibis.struct({**event, "method": pairs.apprehension_method} if name == "arrest" else event)
-    links = pairs.group_by("key").agg(
-        first=first.min(where=after), days=pairs.days.min(where=after), before=pairs.days.max(where=~after)
-    )
-    told = {
-        f"{name}_at": links["first"]["at"],
-        f"{name}_days": links.days.cast("int32"),
-        f"{name}_key": links["first"]["key"],
-        f"{name}_before_days": (-links.before).cast("int32"),
-    }
-    return links.select("key", **told, **({"method": links["first"]["method"]} if name == "arrest" else {}))
+    first = ibis.struct({"at": pairs["at"], "key": pairs.event_key, "method": pairs.apprehension_method})
+    nearby: dict[str, ir.Value] = {}
+    for number, name in enumerate(events):
+        mine = pairs.kind == number
+        nearby |= {
+            f"{name}_first": first.min(where=mine & after),
+            f"{name}_days": pairs.days.min(where=mine & after).cast("int32"),
+            f"{name}_before": pairs.days.max(where=mine & ~after),
+        }
+    links = pairs.group_by("key").agg(**nearby)
+    told: dict[str, ir.Value] = {}
+    for name in events:
+        told |= {
+            f"{name}_at": links[f"{name}_first"]["at"],
+            f"{name}_days": links[f"{name}_days"],
+            f"{name}_key": links[f"{name}_first"]["key"],
+            f"{name}_before_days": (-links[f"{name}_before"]).cast("int32"),
+        }
+    return links.select("key", **told, **({"arrest_method": links.arrest_first["method"]} if "arrest" in events else {}))
+
+
+def _of_kind(number: int, found: ir.Table) -> ir.Table:
+    return found.mutate(kind=ibis.literal(number, "int8"))
 
 
 def others(asked: ir.Table, reasons: ir.Table) -> ir.Table:
@@ -186,4 +195,5 @@ _NO_EVENTS: Final = {
     "at": "timestamp",
     "event_key": "int64",
     "apprehension_method": "string",
+    "kind": "int8",
 }
