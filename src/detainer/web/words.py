@@ -43,6 +43,18 @@ OUTCOMES: Final = {
     "open": ("Open", "open"),
     "unknown": ("Not known", "unknown"),
 }
+# Why the two sides' books differ on a request (reconciliation).
+DIFFERENCES: Final = {
+    "held_without_request": "Held without a live request",
+    "never_delivered": "Never delivered",
+    "not_opened": "Delivered, not opened",
+    "not_acknowledged": "Opened, not acknowledged",
+    "misdirected": "Misdirected",
+    "not_here": "Person no longer there",
+    "relayed": "Passed on",
+    "awaiting": "Awaiting a decision",
+    "ended_before_answer": "Ended before it was answered",
+}
 STATES: Final = {
     # a request
     "lodged": ("Sent, no receipt yet", "wait"),

@@ -94,6 +94,7 @@ PLACES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("files", "Files", frozenset({"requester", "oversight"})),
     ("directory", "Directory", frozenset()),
     ("law", "Law", frozenset()),
+    ("reconciliation", "Reconciliation", frozenset({"custodian", "court", "requester", "oversight"})),
     ("proof", "Proof", frozenset()),
 )
 
