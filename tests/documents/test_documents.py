@@ -222,7 +222,8 @@ def test_every_code_of_the_record_has_its_words() -> None:
 
     from detainer import clock
     from detainer.record import kinds, said
-    from detainer.record.outcome import Disposition, OutcomeValue
+    from detainer.record.ends import OutcomeValue
+    from detainer.record.outcome import Disposition
 
     codes = {
         "asks": said.ASKS,

@@ -12,7 +12,7 @@ from linking_rows import Row, arrest, arrests, book_in, book_ins, by_key, detain
 
 from detainer.outcomes.deriving.linking import with_links
 from detainer.outcomes.deriving.outcome import with_outcome
-from detainer.record.outcome import OUTCOMES
+from detainer.record.ends import OUTCOMES
 from detainer.record.published import LIFTED, RULES, Links, Published, Windows, folded, of_published
 
 WINDOWS = Windows(before=5, hand_over=6, contradicts=2)

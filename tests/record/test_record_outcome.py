@@ -7,8 +7,9 @@ from hypothesis import given
 from record_making import COURT, ICE, PRISON, SHERIFF, following, record, some_id, streams
 
 from detainer.record import lifecycle
+from detainer.record.ends import OUTCOMES
 from detainer.record.event import Event
-from detainer.record.outcome import OUTCOMES, Outcome, disposition, of_request
+from detainer.record.outcome import Outcome, disposition, of_request
 from detainer.record.standing import standing
 
 Told = str | tuple[str, dict[str, Any]]

@@ -1,34 +1,18 @@
-"""How a request ended: the one closed list of outcomes, and how it follows from the events of a live record."""
+"""How a request ended (`ends`), as it follows from the events of a live record."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
 from detainer.record import when
 from detainer.record.account import unconfirmed
+from detainer.record.ends import OutcomeValue
 from detainer.record.event import Event
 from detainer.record.said import Ask
 from detainer.record.standing import is_of_release, standing
-
-OutcomeValue = Literal[
-    "handed_over",
-    "released_with_notice",
-    "released_without_notice",
-    "released",
-    "declined",
-    "withdrawn",
-    "superseded",
-    "duplicate",
-    "not_in_custody",
-    "passed_on",
-    "died",
-    "open",
-    "unknown",
-]
-OUTCOMES: Final[tuple[OutcomeValue, ...]] = get_args(OutcomeValue)
 
 Disposition = Literal["honoured", "declined", "overtaken", "open"]
 

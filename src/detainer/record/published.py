@@ -4,7 +4,7 @@ from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from detainer.record.outcome import OutcomeValue
+from detainer.record.ends import OutcomeValue
 
 Evidence = Literal["stated", "linked", "both", "contradicted", "none"]
 Custody = Literal["in_custody", "at_large"]

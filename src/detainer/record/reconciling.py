@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from detainer.record import lifecycle
 from detainer.record.canonical import canonical
+from detainer.record.ends import OutcomeValue
 from detainer.record.event import Event
-from detainer.record.outcome import Disposition, Outcome, OutcomeValue, disposition_in_leg, of_standing
+from detainer.record.outcome import Disposition, Outcome, disposition_in_leg, of_standing
 from detainer.record.said import Ask
 from detainer.record.standing import last, standing
 

@@ -8,7 +8,7 @@ from ibis.expr import types as ir
 from detainer.outcomes.counting.following import FOLLOWING
 from detainer.outcomes.counting.groups import NO, Count, Counted, Measure, count_by, named, text
 from detainer.outcomes.counting.spans import Release, followed, spans_of
-from detainer.record.outcome import OUTCOMES
+from detainer.record.ends import OUTCOMES
 
 RECENT: Final = 180  # days before the release's last day: a detainer this young that shows no end may still be open
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from detainer.outcomes.counting.bursts import bursts
 from detainer.outcomes.counting.groups import single, text
 from detainer.outcomes.counting.spans import Release, followed, spans_of
-from detainer.record.outcome import OUTCOMES
+from detainer.record.ends import OUTCOMES
 
 MOST: Final = 1_000  # bursts and unlisted reasons that are listed by name; their number is told in any case
 
