@@ -22,6 +22,10 @@ ADMINISTRATIVE = {"warrant": "administrative", "warrant_form": "I-200"}
 LEAST: dict[str, dict[str, Any]] = {
     "request.lodge": {"facility": "NONE", "person": PERSON, "form": "I-247A", "asks": ["notify"]},
     "request.acknowledge": {},
+    "request.will_answer": {"by": "2026-03-03"},
+    "request.receive": {"of": str(uuid4())},
+    "request.answer_clock": {"clock": "hold_expiry", "rule": "us-time-limit/form_2017"},
+    "request.consent": {"given": True},
     "request.not_here": {"reason": "never_here"},
     "request.record_facts": {"facts": {"age": 40}},
     "request.serve": {"how": "in_person"},

@@ -11,7 +11,7 @@ from django.db.models import F
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from detainer.exchange import checkpoints, deliveries, sending
+from detainer.exchange import checkpoints, deliveries, firing, sending
 from detainer.exchange.models import Delivery
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
@@ -111,3 +111,10 @@ def checkpoint(timestamp: int) -> None:
     """Sign the heads of all streams as they stood at the end of the day before."""
     now = dt.datetime.fromtimestamp(timestamp, dt.UTC)
     checkpoints.make((now - dt.timedelta(days=1)).date(), now)
+
+
+@app.periodic(cron="35 0 * * *")
+@app.task(name="compare_holds", queueing_lock="compare_holds")
+def compare_holds(timestamp: int) -> None:
+    """Compare the live holds with the live requests: a hold without one has its alarm."""
+    firing.compare_holds(dt.datetime.fromtimestamp(timestamp, dt.UTC))

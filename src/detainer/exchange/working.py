@@ -23,7 +23,9 @@ def main() -> None:
     database.use(os.environ["DETAINER_DATABASE"])
     from procrastinate.contrib.django import app  # noqa: PLC0415  (after the set-up)
 
-    with app.replace_connector(app.connector.get_worker_connector()):
+    from detainer.exchange.firing import firing  # noqa: PLC0415
+
+    with firing(), app.replace_connector(app.connector.get_worker_connector()):
         asyncio.run(_work(app))
 
 
