@@ -59,21 +59,21 @@ CREATE FUNCTION use_receipt_code(the_reference text, the_hash text, at timestamp
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
         DECLARE
-            found receipt_code%ROWTYPE;
+            kept receipt_code%ROWTYPE;
         BEGIN
-            SELECT * INTO found FROM receipt_code r WHERE r.reference = the_reference FOR UPDATE;
+            SELECT * INTO kept FROM receipt_code r WHERE r.reference = the_reference FOR UPDATE;
             IF NOT FOUND THEN
                 RETURN QUERY SELECT 'unknown'::text, NULL::uuid, NULL::uuid, NULL::uuid, NULL::uuid, NULL::text;
-            ELSIF found.wrong >= 10 THEN
+            ELSIF kept.wrong >= 10 THEN
                 RETURN QUERY SELECT 'locked'::text, NULL::uuid, NULL::uuid, NULL::uuid, NULL::uuid, NULL::text;
-            ELSIF found.code_hash <> the_hash THEN
-                UPDATE receipt_code SET wrong = wrong + 1 WHERE receipt_code.delivery_id = found.delivery_id;
+            ELSIF kept.code_hash <> the_hash THEN
+                UPDATE receipt_code SET wrong = wrong + 1 WHERE receipt_code.delivery_id = kept.delivery_id;
                 RETURN QUERY SELECT 'wrong'::text, NULL::uuid, NULL::uuid, NULL::uuid, NULL::uuid, NULL::text;
             ELSE
-                UPDATE receipt_code SET used_at = coalesce(used_at, at) WHERE receipt_code.delivery_id = found.delivery_id;
-                RETURN QUERY SELECT CASE WHEN found.used_at IS NULL THEN 'opened' ELSE 'used' END::text,
+                UPDATE receipt_code SET used_at = coalesce(used_at, at) WHERE receipt_code.delivery_id = kept.delivery_id;
+                RETURN QUERY SELECT CASE WHEN kept.used_at IS NULL THEN 'opened' ELSE 'used' END::text,
                                     d.id, d.stream_id, d.event_id, d.to_agency_id, d.channel::text
-                               FROM delivery d WHERE d.id = found.delivery_id;
+                               FROM delivery d WHERE d.id = kept.delivery_id;
             END IF;
         END
     $$;
