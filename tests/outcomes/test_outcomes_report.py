@@ -1,6 +1,7 @@
 """The report: one page by itself, whose every figure can be traced to its rows, and which claims no more than the data show."""
 
 import html
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from build_making import build, rows
 from detainer.outcomes import manifest
+from detainer.outcomes.counting.incidence import CURVES
 from detainer.outcomes.counting.measures import MEASURES
 from detainer.outcomes.report import tracing
 from detainer.outcomes.report.built import Built, between, count_and_share, number, percent, total
@@ -108,6 +110,49 @@ def test_each_figure_is_traced_to_as_many_rows_as_it_counts(name: str, whole: Pa
     for part, row in parts.items():
         query = tracing.query(name, part, releases).replace("outcomes.parquet", str(whole / "outcomes.parquet"))
         assert len(duckdb.sql(query).fetchall()) == row["numerator"], (name, part)
+    row = next(iter(parts.values()))
+    for beside in ("unknown", "open"):
+        query = tracing.query(name, beside, releases).replace("outcomes.parquet", str(whole / "outcomes.parquet"))
+        assert len(duckdb.sql(query).fetchall()) == row[beside], (name, beside)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_each_curve_and_quantile_is_traced_to_the_rows_that_it_counts(name: str, whole: Path) -> None:
+    steps, releases = Built(whole).rows(f"incidence_{name}"), manifest.read(whole).releases
+
+    def days(query: str) -> list[int]:
+        found = duckdb.sql(query.replace("outcomes.parquet", str(whole / "outcomes.parquet"))).fetchall()
+        return [row[4] for row in found]
+
+    came, waiting, unknown, left_out = (days(tracing.curve_query(name, kind, releases)) for kind in tracing.KINDS)
+    first = steps[0]
+    assert (len(came) + len(waiting), len(unknown), len(left_out)) == (first["cases"], first["unknown"], first["no_day"])
+    assert len(came) > 20
+    for step in steps:
+        assert came.count(step["day"]) == step["events"]
+        assert sum(day >= step["day"] for day in (*came, *waiting)) == step["at_risk"]
+    for lag in ("lag_book_in", "lag_arrest", "lag_declined_arrest"):
+        told, found = Built(whole).rows(f"quantiles_{lag}")[0], days(tracing.quantile_query(lag))
+        assert (len(found), found[math.ceil(len(found) / 2) - 1]) == (told["cases"], told["p50"])
+
+
+def test_each_check_of_the_data_is_traced_to_its_rows(whole: Path) -> None:
+    releases = manifest.read(whole).releases
+    for check in Built(whole).quality().checks:
+        query = tracing.check_query(check.name, releases).replace("outcomes.parquet", str(whole / "outcomes.parquet"))
+        assert len(duckdb.sql(query).fetchall()) == check.rows, check.name
+
+
+def test_every_file_that_a_figure_is_of_leads_to_statements(whole: Path) -> None:
+    text = html.unescape((whole / "report.html").read_text())
+    page = Page(text)
+    traced = {name for name in page.all("id") if name.startswith("trace-")}
+    led = {address.removeprefix("#") for address in page.all("href") if address.startswith("#trace-")}
+    figures = re.findall(r'<figure id="figure-.*?</figure>', text, re.DOTALL)
+    assert len(figures) >= 8
+    assert all("#trace-" in figure for figure in figures)
+    assert led <= traced
+    assert {"trace-incidence_custody", "trace-quantiles_lag_book_in", "trace-quality"} <= led
 
 
 def test_a_statement_of_the_page_lists_where_each_row_stands(whole: Path) -> None:

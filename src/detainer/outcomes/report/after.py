@@ -138,7 +138,8 @@ def custody(built: Built) -> Section:
         "A detainer has a day and no hour: whether anybody was held for 48 hours, or past them, cannot be computed.",
         "A detainer may precede custody by years, where a sentence is served first. A rate within one month says little.",
     )
-    return Section("custody", title, (), tuple(figures), (table,) if found else (), limits)
+    files = tuple(f"quantiles_{name}" for name in _TO if built.rows(f"quantiles_{name}"))
+    return Section("custody", title, (), tuple(figures), (table,) if found else (), limits, files=files)
 
 
 def _curve(built: Built, name: str, marks: Sequence[tuple[int, str]]) -> list[Figure]:

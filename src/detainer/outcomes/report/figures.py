@@ -43,7 +43,7 @@ class Figure(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of the report. `absent` says why there is nothing to show."""
+    """A part of the report. `absent` says why there is nothing to show; `files` are those of its own tables."""
 
     name: str
     title: str
@@ -52,6 +52,7 @@ class Section(NamedTuple):
     tables: tuple[Table, ...] = ()
     limits: tuple[str, ...] = ()
     absent: str = ""
+    files: tuple[str, ...] = ()
 
 
 def absent(name: str, title: str, why: str) -> Section:

@@ -1,17 +1,23 @@
 """The report of a build: one page that needs no network and no script, with each figure, its tables, its method, its limits."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from detainer.outcomes.counting.groups import Measure
+from detainer.outcomes.counting.incidence import CURVES
 from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.quality import CHECKS
+from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.manifest import Manifest
 from detainer.outcomes.publishing.ranking import FEWEST
+from detainer.outcomes.publishing.writing import LAGS
 from detainer.outcomes.report import findings, headlines, tracing
-from detainer.outcomes.report.built import Built, cases, number, percent
+from detainer.outcomes.report.built import Built, Row, cases, number, percent
 from detainer.outcomes.report.figures import any_of
 from detainer.outcomes.report.findings import state
 from detainer.record.published import LIFTED, RULES
@@ -51,7 +57,8 @@ def page(built: Built, manifest: Manifest) -> str:
             rules=RULES,
             evidence=EVIDENCE,
             fewest=FEWEST,
-            queries=_queries(built, manifest),
+            traced=_traced(built, manifest),
+            checks={check: tracing.check_query(check, manifest.releases) for check in CHECKS},
             files=list(built.files()),
         )
     )
@@ -66,7 +73,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent, "words": _words, "day": _day}
+    environment.filters |= {"number": number, "percent": percent, "words": _words, "day": _day, "traced": traced_name}
     environment.globals |= {"state": state}
     return environment
 
@@ -90,14 +97,55 @@ def _total(built: Built) -> int:
     return (cases(any_of(parts)) or 0) if parts else 0
 
 
-def _queries(built: Built, manifest: Manifest) -> dict[str, list[tuple[str, str]]]:
-    """Return, by measure, for each part that has rows: its title and the statement that lists them."""
-    return {
-        name: [
-            (measure.parts[part], tracing.query(name, part, manifest.releases))
-            for part, row in built.whole(name).items()
-            if row["numerator"] != 0
-        ]
-        for name, measure in MEASURES_OF[manifest.source].items()
-        if name in tracing.MEASURES
-    }
+class _Traced(NamedTuple):
+    """Where the rows of one file's figures are: its anchor, what it is, and for each part the statement that lists its rows."""
+
+    name: str
+    title: str
+    file: str
+    says: str
+    queries: list[tuple[str, str]]
+
+
+def _traced(built: Built, manifest: Manifest) -> list[_Traced]:
+    """Return the statements of every figure: measures with their parts and what is not known, curves, quantiles, checks."""
+    spans = manifest.releases
+    return [
+        *(_of_measure(built.whole(name), measure, spans) for name, measure in MEASURES_OF[manifest.source].items()),
+        *(
+            _Traced(
+                f"incidence_{name}",
+                curve.title,
+                f"incidence_{name}",
+                "Each row with its days; those at risk on a day are the first two kinds with as many days or more.",
+                [(says, tracing.curve_query(name, kind, spans)) for kind, says in tracing.KINDS.items()],
+            )
+            for name, curve in CURVES.items()
+            if built.rows(f"incidence_{name}")
+        ),
+        *(
+            _Traced(
+                f"quantiles_{lag}",
+                f"{MEASURES_OF[manifest.source][lag].title}: the quantiles",
+                f"quantiles_{lag}",
+                "A quantile is the day of the first row by which that part of the rows is reached.",
+                [("in the order of their days", tracing.quantile_query(lag))],
+            )
+            for lag in LAGS
+            if built.rows(f"quantiles_{lag}")
+        ),
+    ]
+
+
+def _of_measure(parts: dict[str, Row], measure: Measure, spans: Sequence[Release]) -> _Traced:
+    beside = {"unknown": "not known", "open": "may be open still"}
+    seen = [part for part, row in parts.items() if row["numerator"] != 0]
+    seen += [name for name in beside if parts and any_of(parts)[name] != 0]
+    titles = {**measure.parts, **beside}
+    queries = [(titles[part], tracing.query(measure.name, part, spans)) for part in seen]
+    return _Traced(measure.name, measure.title, measure.name, "", queries)
+
+
+def traced_name(file: str) -> str:
+    """Return under which name the figures of a file are traced: a measure by groups under the measure."""
+    return file.split("_by_", maxsplit=1)[0]
