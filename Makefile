@@ -9,15 +9,15 @@ PIP := $(BIN)/pip install -q --no-compile --disable-pip-version-check --no-deps
 # Else each of the many processes of the tests compiles every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: serve install test lint format lock bench crash screenshots clean
+.PHONY: serve test tests lint format lock bench crash screenshots clean
 
 serve: .venv/.run $(VENDOR)/.done  ## the exchange on its embedded database, with the demo cases
 	$(BIN)/detainer serve --demo --data $(DATA) --port $(PORT)
 
-install: .venv/.dev .venv/.spark $(VENDOR)/.done  ## what `make test` needs; with -j all of it at once
+test: lint tests  ## everything: linters, types, import arrows, all tests
 
-test: lint .venv/.spark  ## everything: linters, types, import arrows, all tests
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+tests: .venv/.dev .venv/.spark $(VENDOR)/.done  ## three processes on two cores, for each now and then waits
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev $(VENDOR)/.done
 	$(BIN)/ruff check .

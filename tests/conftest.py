@@ -15,7 +15,7 @@ import pytest
 
 from role_making import as_role
 from serving_making import Served, free_port, serving, wait_for
-from template_making import begin, copied, migrated, with_demo
+from template_making import begin, careless, copied, migrated, with_demo
 
 __all__ = ["Served", "free_port", "serving", "wait_for"]
 
@@ -56,6 +56,7 @@ def database() -> Iterator[Any]:
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="detainer-test-"))) / "data"
         copied("migrated", migrated, data)
+        careless(data)
         addresses = stack.enter_context(of_exchange.running(data))
         # Logged in as the owner so that a test can change its role; acting as the service until it does.
         of_exchange.use(addresses.owner, pool=False)
@@ -142,5 +143,6 @@ def served() -> Iterator[Served]:
     """One running demo for all tests of a process that only look, or that make what they change."""
     with tempfile.TemporaryDirectory(prefix="detainer-served-") as folder:
         copied("demo", with_demo, Path(folder) / "data")
+        careless(Path(folder) / "data")
         with serving(Path(folder) / "data") as running:
             yield running

@@ -48,6 +48,13 @@ def copied(name: str, make: Callable[[Path], None], data: Path) -> None:
     subprocess.run(["cp", "-a", "-T", str(folder / name), str(data)], check=True, timeout=60)
 
 
+def careless(data: Path) -> None:
+    """Let a copy's database wait for no disk: for tests that never end it by force."""
+    settings = data / "postgres" / "postgresql.auto.conf"
+    if settings.exists():  # else DATABASE_URL names a server
+        settings.write_text(settings.read_text() + "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+
+
 def migrated(data: Path) -> None:
     """Make a cluster with the schema; where DATABASE_URL names a server, bring that one's schema up to date."""
     from detainer.exchange import database, processes

@@ -23,8 +23,11 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 @pytest.fixture(scope="module")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Session]]:
     spill = tmp_path_factory.mktemp("spill")
-    with session("duckdb", "1GB", spill) as duckdb, session("spark", "1GB", spill, threads=1) as spark:
-        yield {"duckdb": duckdb, "spark": spark}
+    with pytest.MonkeyPatch.context() as environment:
+        # What a short test runs once is not worth the machine's second compiler, nor threads that collect its garbage.
+        environment.setenv("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        with session("duckdb", "1GB", spill) as duckdb, session("spark", "1GB", spill, threads=1) as spark:
+            yield {"duckdb": duckdb, "spark": spark}
 
 
 def both(engines: dict[str, Session], paths: dict[str, Path], out: Path) -> list[dict[str, object]]:
