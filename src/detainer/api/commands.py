@@ -23,7 +23,10 @@ from detainer.exchange.roles import SPEAKING
 from detainer.exchange.session import acting
 from detainer.record.said import Line, Payload
 
-OWN_ROUTE: Final = frozenset({("stay", "release_check")})  # what replies with more than that it was done has its own module
+# What replies with more than that it was done has its own module.
+OWN_ROUTE: Final = frozenset({("stay", "release_check"), ("request", "make_document")})
+# A command whose address is not its name: what is posted there is a new one of what is read there.
+OWN_PATH: Final = {("request", "make_document"): "/requests/{id}/documents"}
 PLURAL: Final = {"request": "requests", "stay": "stays", "file": "files"}
 ERRORS: Final = (
     HTTPStatus.FORBIDDEN,
@@ -64,6 +67,8 @@ class Expunge(Payload):
 def path_of(command: Command) -> str:
     """Return a command's address: /requests lodges, /requests/{id}/give-notice gives a notice."""
     of_stream = f"/{PLURAL[command.stream]}"
+    if (command.stream, command.name) in OWN_PATH:
+        return OWN_PATH[command.stream, command.name]
     return of_stream if command.begins else f"{of_stream}/{{id}}/{command.name.replace('_', '-')}"
 
 
@@ -86,7 +91,7 @@ def _body(schema: str) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
 
 
-def _said(request: HttpRequest, command: Command) -> dict[str, Any]:
+def said_by(request: HttpRequest, command: Command) -> dict[str, Any]:
     """Return a command's data as the call says them: the body, with the version of If-Match where the body tells none."""
     data = bodies.json_object(request)
     seen = None if command.begins else bodies.version_seen(request)
@@ -99,7 +104,12 @@ def _said(request: HttpRequest, command: Command) -> dict[str, Any]:
 
 def carry_out(request: HttpRequest, command: Command, stream: UUID | None) -> Done:
     """Carry out the command that a call gives, once for its Idempotency-Key."""
-    data, key = _said(request, command), bodies.idempotency_key(request)
+    return perform_said(request, command, said_by(request, command), stream)
+
+
+def perform_said(request: HttpRequest, command: Command, data: dict[str, Any], stream: UUID | None) -> Done:
+    """Carry out a command with data that were read from the call already."""
+    key = bodies.idempotency_key(request)
     return perform_once(actor_of(request), command, data, now=dt.datetime.now(dt.UTC), stream=stream, key=key)
 
 

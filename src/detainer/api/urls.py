@@ -8,6 +8,7 @@ import detainer
 from detainer.api import (
     commands,
     directory,
+    documents,
     feed,
     inbox,
     law,
@@ -32,7 +33,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 # Each has put its own routes on the router.
-WITH_ROUTES = (reading, commands, release_check, reconciliations, inbox, feed, directory, law_layers, law)
+WITH_ROUTES = (reading, commands, release_check, documents, reconciliations, inbox, feed, directory, law_layers, law)
 api.add_router("", router)
 problems.register(api)
 
