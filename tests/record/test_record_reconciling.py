@@ -44,7 +44,7 @@ def test_what_was_answered_agrees_and_has_every_rung() -> None:
         ((TO_US,), "not_opened", "nobody who opened it"),
         ((TO_US, "cancelled"), "not_opened", "nobody who opened it"),
         ((TO_US, OPENED), "not_acknowledged", "nobody who acknowledged it"),
-        ((TO_US, OPENED, "cancelled"), "ended_before_answer", "ended as withdrawn (discretion) before notify"),
+        ((TO_US, OPENED, "cancelled"), "ended_before_answer", "ended as withdrawn (discretion) before a decision on notify"),
         (ACKNOWLEDGED, "awaiting", "waits for a decision on notify, hold, transfer, share"),
         ((*ACKNOWLEDGED, *DECIDED[:3]), "awaiting", "waits for a decision on share"),
         ((*ACKNOWLEDGED, "closed"), "ended_before_answer", "ended as released before"),

@@ -297,6 +297,6 @@ def why(entry: Entry, failure: str = "") -> str:
         "not_here": f"the person was no longer there ({(entry.reason or 'not told').replace('_', ' ')}): no refusal",
         "relayed": "it went on to another custodian: the outcome is that one's",
         "awaiting": f"waits for a decision on {undecided}",
-        "ended_before_answer": f"ended as {ended} before {undecided or 'it'} was {'decided' if undecided else 'acknowledged'}",
+        "ended_before_answer": f"ended as {ended} before {f'a decision on {undecided}' if undecided else 'it was acknowledged'}",
     }
     return words[entry.difference] if entry.difference else ""

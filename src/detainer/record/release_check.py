@@ -336,7 +336,7 @@ def _rule_of(ask: AskView) -> RuleSaid | None:
 
 
 def _rule_of_end(end: HoldEnd) -> RuleSaid | None:
-    return RuleSaid(id=end.rule, cite=end.cite, source=end.source or None, sentence=end.label) if end.cite else None
+    return RuleSaid(id=end.rule, cite=end.cite, source=end.source or None) if end.cite else None
 
 
 def _plain(value: str) -> str:
@@ -354,6 +354,11 @@ def at_hand_over(findings: Iterable[Finding], request: UUID) -> tuple[Finding, .
         if (found.kind == "judicial_warrant" and found.request != request)
         or (found.kind == "claim_open" and found.request == request)
     )
+
+
+def whatever_the_cause(found: Finding) -> bool:
+    """Return whether a duty stands for every cause of a release: a court's order ends what binds to hold."""
+    return found.duty and not (found.kind in ("hold_due", "holding") or (found.kind == "decision_due" and found.ask == "hold"))
 
 
 def not_told(duties: Sequence[Finding], reason: str | None, warrants: Collection[UUID]) -> list[tuple[str, str]]:

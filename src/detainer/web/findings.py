@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.urls import reverse
 
-from detainer.record import when
+from detainer.record import release_check, when
 from detainer.record.release_check import Check, Finding, Waiting
 from detainer.web import labels
 
@@ -54,20 +54,40 @@ def _settle(found: Finding) -> dict[str, str]:
 
 
 def fields(duties: Iterable[Finding], requests: Iterable[Waiting]) -> tuple[tuple[str, ...], Mapping[str, forms.Field]]:
-    """Return the fields that a form of going on leaves out, and those that it has beside its own: none where nothing is owed."""
+    """Return the fields that a form of going on leaves out, and those that it has beside its own: none where nothing is owed.
+
+    What is owed for every cause of a release must be told; of the rest the command says whether a reason is needed.
+    """
     told, of = list(duties), {one.id: one for one in requests}
-    signed = [of[found.request] for found in told if found.kind == "judicial_warrant" and found.request]
-    if not signed:
-        return ((), {}) if told else (("against_duty",), {})
-    label = labels.LABELS["over_warrants"]
-    field = forms.MultipleChoiceField(
-        choices=[(str(one.id), _warrant(one)) for one in signed],
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
+    if not told:
+        return ("against_duty",), {}
+    wrong = dict(release_check.not_told(told, None, ()))
+    label = labels.LABELS["against_duty"]
+    reason = forms.CharField(
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=any(release_check.whatever_the_cause(found) for found in told),
         label=label.text,
         help_text=label.hint,
+        error_messages={"required": _sentence(wrong["against_duty"])},
     )
-    return (), {"over_warrants": field}
+    signed = [of[found.request] for found in told if found.kind == "judicial_warrant" and found.request]
+    return (), {"against_duty": reason, **({"over_warrants": _warrants(signed, wrong["over_warrants"])} if signed else {})}
+
+
+def _warrants(signed: list[Waiting], wrong: str) -> forms.Field:
+    label = labels.LABELS["over_warrants"]
+    return forms.MultipleChoiceField(
+        choices=[(str(one.id), _warrant(one)) for one in signed],
+        widget=forms.CheckboxSelectMultiple,
+        label=label.text,
+        help_text=label.hint,
+        error_messages={"required": _sentence(wrong)},
+    )
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _warrant(of: Waiting) -> str:

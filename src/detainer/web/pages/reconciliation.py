@@ -1,6 +1,7 @@
 """Reconciliation: what one agency sent another in a month against what the other received; signed here, taken away as a file."""
 
 import datetime as dt
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -43,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @signed_in(kinds=KINDS)
 def as_csv(request: HttpRequest) -> HttpResponse:
     """Return every request of the month as CSV. It names no person."""
-    found = _asked(request, request.actor)  # type: ignore[attr-defined]
+    found = _asked(request, request.actor).whole()  # type: ignore[attr-defined]
     text = reconciling_csv.written(found.content.entries, found.why)
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=_as_file(found, "csv"))
 
@@ -53,7 +54,7 @@ def as_csv(request: HttpRequest) -> HttpResponse:
 def as_pdf(request: HttpRequest) -> HttpResponse:
     """Return the reconciliation as a PDF, to sign on paper or to file."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = _asked(request, actor)
+    found = _asked(request, actor).whole()
     reader = Agency.objects.get(pk=actor.agency)
     pdf = reconciliation_sheet.pdf(found, reader, _zone(found.custodian.pk))
     return HttpResponse(pdf, content_type="application/pdf", headers=_as_file(found, "pdf"))
@@ -89,43 +90,72 @@ def _found(asked: str, among: list[Agency], field: str) -> Agency | None:
     return found
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for: of which agency, with which, in which month, and the reconciliation where there is one."""
+
+    ours: list[Agency]
+    one: Agency | None
+    others: list[Agency]
+    other: Agency | None
+    month: str
+    found: Reconciled | None = None
+
+    def whole(self) -> Reconciled:
+        """Return the reconciliation. Raises Refused `not-found` where the agency has no request in common with another."""
+        if self.found is None:
+            raise Refused("not-found", "there is no agency with which yours has a request in common")
+        return self.found
+
+    @property
+    def one_as(self) -> str:
+        """Which side the first agency is."""
+        return "requester" if self.one and self.found and self.found.requester.pk == self.one.pk else "custodian"
+
+    @property
+    def query(self) -> str:
+        """What an address says to ask for the same again."""
+        if self.one is None or self.other is None:
+            return ""
+        return urlencode({"of": self.one.pk, "with": self.other.pk, "month": self.month, "as": self.one_as})
+
+
+def _asked(request: HttpRequest, actor: Actor) -> Asked:
+    """Return what an address asks for: the first agencies and the month that is over last where it does not say."""
+    given, ours = request.GET, _ours(actor)
+    one = _found(given.get("of", ""), ours, "of")
+    others = reconciliation.partners(one.pk) if one else []
+    other = _found(given.get("with", ""), others, "with")
+    month = given.get("month", "") or _last_month(dt.datetime.now(dt.UTC).date())
+    asked = Asked(ours, one, others, other, month)
+    if one is None or other is None:
+        return asked
+    pair = reconciliation.sides(one, other, given.get("as", ""))
+    return replace(asked, found=reconciliation.between(actor, *(side.pk for side in pair), reconciliation.month(month)))
+
+
 def _last_month(today: dt.date) -> str:
     return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
-
-
-def _asked(request: HttpRequest, actor: Actor) -> Reconciled:
-    """Return the reconciliation that the address names. Raises Refused as it is read."""
-    given = request.GET
-    try:
-        sides = UUID(given.get("custodian", "")), UUID(given.get("requester", ""))
-    except ValueError as error:
-        raise refusals.one_field("custodian", "give the custodian and the requester by their ids") from error
-    return reconciliation.between(actor, *sides, reconciliation.month(given.get("month", "")))
 
 
 # --- the page ----------------------------------------------------------------------------------------------------------------
 
 
 def _shown(request: HttpRequest, actor: Actor) -> HttpResponse:
-    given, now = request.GET, dt.datetime.now(dt.UTC)
-    ours = _ours(actor)
-    one = _found(given.get("of", ""), ours, "of")
-    others = reconciliation.partners(one.pk) if one else []
-    other = _found(given.get("with", ""), others, "with")
-    month = given.get("month", "") or _last_month(now.date())
-    context: dict[str, Any] = {"ours": ours, "one": one, "others": others, "other": other, "month": month, "found": None}
-    if one and other:
-        both = reconciliation.directions(one, other)
-        pair = reconciliation.sides(one, other, given.get("as", ""))
-        found = reconciliation.between(actor, *(side.pk for side in pair), reconciliation.month(month))
-        context |= {"both": len(both) > 1, "one_as": "requester" if pair[1].pk == one.pk else "custodian"}
-        context |= _context(found, actor, now)
+    now, asked = dt.datetime.now(dt.UTC), _asked(request, actor)
+    context: dict[str, Any] = {
+        name: getattr(asked, name) for name in ("ours", "one", "others", "other", "month", "found", "one_as")
+    }
+    if asked.one and asked.other and asked.found:
+        context["both"] = len(reconciliation.directions(asked.one, asked.other)) > 1
+        context["csv_url"] = f"{reverse('reconciliation-csv')}?{asked.query}"
+        context["pdf_url"] = f"{reverse('reconciliation-pdf')}?{asked.query}"
+        context |= _context(asked.found, actor, now)
     return render(request, "reconciliation.html", context)
 
 
 def _context(found: Reconciled, actor: Actor, now: dt.datetime) -> dict[str, Any]:
     zone, sums = _zone(found.custodian.pk), found.sums
-    query = urlencode({"custodian": found.custodian.pk, "requester": found.requester.pk, "month": found.period.month})
     differing = [entry for entry in found.content.entries if entry.difference]
     agreed = [entry for entry in found.content.entries if not entry.difference]
     signed = next((one for one in found.signatures if one.agency == actor.agency and one.stands), None)
@@ -166,8 +196,6 @@ def _context(found: Reconciled, actor: Actor, now: dt.datetime) -> dict[str, Any
         ],
         "may_sign": may_sign and signed is None and found.period.is_over(now),
         "is_over": found.period.is_over(now),
-        "csv_url": f"{reverse('reconciliation-csv')}?{query}",
-        "pdf_url": f"{reverse('reconciliation-pdf')}?{query}",
     }
 
 
