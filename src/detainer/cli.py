@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 
-from detainer import cli_law, cli_outcomes, cli_reconcile, cli_release
+from detainer import cli_channels, cli_law, cli_outcomes, cli_reconcile, cli_release
 from detainer.cli_running import HERE, Data, Json, as_worker, now, set_up, tell
 from detainer.exchange import database, postgres, processes
 
@@ -20,6 +20,7 @@ token = typer.Typer(no_args_is_help=True, help="Keys of machines.")
 app.add_typer(directory, name="directory")
 app.add_typer(user, name="user")
 app.add_typer(token, name="token")
+app.add_typer(cli_channels.app, name="channel")
 app.add_typer(cli_law.app, name="law")
 app.add_typer(cli_outcomes.app, name="outcomes")
 
@@ -186,6 +187,7 @@ def show_database(data: Data = HERE) -> None:
         typer.echo(f"owner   {addresses.owner}\nservice {addresses.service}\nworker  {addresses.worker}")
 
 
+app.command("bounced")(cli_channels.bounced)
 app.command("release-check")(cli_release.release_check)
 app.command("reconcile")(cli_reconcile.reconcile)
 

@@ -29,7 +29,8 @@ def inbox(
     limit: Limit = 50,
 ) -> HttpResponse:
     """What was delivered to the agency, the latest first. To follow what happens, read /events."""
-    rows = Delivery.objects.filter(to_agency=actor_of(request).agency, delivered_at__isnull=False).order_by("-created_at", "-pk")
+    rows = Delivery.objects.filter(to_agency=actor_of(request).agency, channel="inbox", delivered_at__isnull=False)
+    rows = rows.order_by("-created_at", "-pk")
     if opened is not None:
         rows = rows.filter(opened_at__isnull=not opened)
     if after:

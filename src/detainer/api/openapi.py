@@ -11,8 +11,10 @@ from pydantic_core import to_json
 
 from detainer.api import commands, law
 from detainer.api.problems import Problem
+from detainer.exchange.channels.own import ChangeChannel, RotateSecret, SaveChannel
 from detainer.exchange.commands import COMMANDS, Command
 from detainer.exchange.law_layers import AdoptLayer, WithdrawLayer
+from detainer.exchange.receipt_codes import GiveReceipt
 from detainer.exchange.reconciliation import SignReconciliation
 from detainer.record.said import Occurred
 
@@ -46,6 +48,10 @@ def document(api: NinjaAPI) -> bytes:
         (AdoptLayer, "validation"),
         (WithdrawLayer, "validation"),
         (SignReconciliation, "validation"),
+        (SaveChannel, "validation"),
+        (ChangeChannel, "validation"),
+        (RotateSecret, "validation"),
+        (GiveReceipt, "validation"),
     ]
     _, said = models_json_schema(bodies, ref_template=f"#/components/schemas/{PREFIX}{{model}}")  # type: ignore[arg-type]
     problem = Problem.model_json_schema(mode="validation", ref_template="#/components/schemas/{model}")

@@ -178,6 +178,67 @@ class DeliveryShown(BaseModel):
     needs_person: bool
 
 
+class DeliverySent(DeliveryShown):
+    """A delivery as its sender sees it: how often it was tried, when it is tried next, why the last try failed."""
+
+    attempts: int
+    next_try_at: dt.datetime | None
+    failing_since: dt.datetime | None = Field(description="Since when nothing arrives at its receiver by this channel.")
+    failure: str
+    reply_head: str = Field(description="The beginning of what the receiver last replied.")
+
+
+class Sent(BaseModel):
+    """A page of what was sent, the latest first."""
+
+    deliveries: list[DeliverySent]
+    next: str | None
+
+
+class ChannelShown(BaseModel):
+    """A channel of the agency: where it leads, whether it is on, since when nothing arrives there."""
+
+    kind: str
+    address: str
+    active: bool
+    secrets: list[dt.datetime] = Field(description="When each live secret was made, the newest first.")
+    failing_since: dt.datetime | None
+    next_try_at: dt.datetime | None
+    failure: str
+    updated_at: dt.datetime
+
+
+class Channels(BaseModel):
+    """The agency's channels by kind."""
+
+    channels: list[ChannelShown]
+
+
+class ChannelSaved(ChannelShown):
+    """A channel as it is now; a secret that was made is told this once."""
+
+    secret: str | None
+
+
+class ChannelTried(BaseModel):
+    """What came of a test: accepted, or why not, and what the receiver replied."""
+
+    accepted: bool
+    failure: str | None
+    said: str
+    reply: str
+    seconds: float
+
+
+class ReceiptShown(BaseModel):
+    """A receipt that is recorded: for which event of which request, and since when; `is_new` when this call gave it."""
+
+    request: UUID
+    event: UUID
+    recorded_at: dt.datetime
+    is_new: bool
+
+
 class DeliveryLadder(DeliveryShown):
     """A delivery with the event that answered for it: an acknowledgement, the receipt of a notice or of a cancellation."""
 

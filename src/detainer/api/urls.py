@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 import detainer
 from detainer.api import (
+    channels,
     commands,
     directory,
     documents,
@@ -33,7 +34,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 # Each has put its own routes on the router.
-WITH_ROUTES = (reading, commands, release_check, documents, reconciliations, inbox, feed, directory, law_layers, law)
+WITH_ROUTES = (reading, commands, release_check, documents, reconciliations, inbox, channels, feed, directory, law_layers, law)
 api.add_router("", router)
 problems.register(api)
 

@@ -119,13 +119,12 @@ def remove(agency: UUID, kind: str) -> None:
     one(agency, kind).delete()
 
 
-def test(agency: UUID, kind: str, now: dt.datetime) -> Tried:
+def test(channel: Channel, now: dt.datetime) -> Tried:
     """Send a signed event of a test by a channel at once, and return what came of it. Nothing is recorded.
 
-    Not inside a transaction: it waits for the receiver. Raises Refused `not-found`.
+    Not inside a transaction: it waits for the receiver.
     """
-    channel = one(agency, kind)
-    stream = new_id()
+    agency, stream = channel.agency_id, new_id()
     event = record_event.Event.model_construct(
         id=new_id(),
         stream=stream,
@@ -142,6 +141,6 @@ def test(agency: UUID, kind: str, now: dt.datetime) -> Tried:
         hash=GENESIS,
     )
     start = time.monotonic()
-    with WAYS[kind].sender(channel) as send:
+    with WAYS[channel.kind].sender(channel) as send:
         outcome = send(Message(new_id(), agency, agency, event, is_test=True))
     return Tried(outcome, time.monotonic() - start)
