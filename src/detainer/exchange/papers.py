@@ -455,3 +455,8 @@ def papers_of(view: RequestView, agency: UUID, parties: tuple[UUID, ...]) -> tup
     if agency not in parties:
         return ()
     return tuple(paper for paper in PAPERS.values() if paper.side == "party" or agency == view.custodian)
+
+
+def zone_of(view: RequestView) -> str:
+    """Return the time zone of the facility that has the request."""
+    return Facility.objects.get(pk=view.facility).zone

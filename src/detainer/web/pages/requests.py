@@ -26,6 +26,7 @@ from detainer.web.pages import request_asks, request_receipt
 from detainer.web.templatetags.detainer import moment
 
 ON_THE_PAGE: Final = (
+    "make_document",  # has pages of its own
     "decide",
     "confirm_decision",
     "record_facts",
