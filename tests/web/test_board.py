@@ -1,12 +1,15 @@
 """The board and the inbox: what runs out first on top, in a constant number of queries, and only the agency's own."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from web_making import acknowledged, acting, booked, do, lodge, queries_of, signed_in, table, text
+from web_making import acknowledged, acting, booked, do, lodge, now, queries_of, signed_in, table, text
+
+from role_making import as_role
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def essex(party: Callable[..., Any]) -> Any:
 
 def section(page: str, key: str) -> str:
     """The part of a board, empty when it is not there."""
-    found = re.search(rf'<section aria-labelledby="section-{key}">(.*?)</section>', page, re.DOTALL)
+    found = re.search(rf'<section aria-labelledby="section-{key}"[^>]*>(.*?)</section>', page, re.DOTALL)
     return found[1] if found else ""
 
 
@@ -99,6 +102,88 @@ def test_a_page_of_a_request_asks_as_often_whatever_happened(ice: Any, essex: An
             do(ice.officer, "request.state", {"text": "again"}, request)
             do(essex.supervisor, "request.serve", {"how": "in_person"}, request)
     assert counted[0] == counted[1]
+
+
+def ago(**length: float) -> str:
+    return (now() - dt.timedelta(**length)).isoformat()
+
+
+def fire() -> None:
+    """Fire what is due, as the worker does."""
+    from detainer.exchange import firing
+
+    with as_role("detainer_worker"):
+        firing.fire_due(now())
+
+
+def test_an_overdue_answer_stands_on_top_until_it_is_given_and_is_no_alarm_of_the_other_side(
+    ice: Any, essex: Any
+) -> None:
+    request = lodge(ice, essex, "notify", occurred=ago(hours=4))
+    do(essex.clerk, "request.acknowledge", {"occurred": ago(hours=3)}, request)
+    fire()
+    mine, theirs = signed_in(essex.clerk), signed_in(ice.officer)
+    page = text(mine, "/")
+    assert str(request) in section(page, "alarm")
+    assert "Answer due" in section(page, "alarm")
+    assert "held past the hour" not in page
+    assert re.search(r'det-count--urgent">1<span class="usa-sr-only"> alarms', page)
+    assert section(text(theirs, "/"), "alarm") == ""
+    own = text(mine, f"/requests/{request}")
+    assert "Reminder" in own
+    assert "It ran out" in own
+    assert "Alarm of the other side" in text(theirs, f"/requests/{request}")
+    assert "The answer is overdue" in text(theirs, f"/requests/{request}")
+    do(essex.clerk, "request.decide", {"ask": "notify", "choice": "honour"}, request)
+    assert section(text(mine, "/"), "alarm") == ""
+
+
+def test_who_is_held_past_the_hour_stands_first_and_stays_though_somebody_has_seen_to_it(
+    ice: Any, party: Callable[..., Any]
+) -> None:
+    missouri = party("custodian", jurisdiction="us/mo", zone="America/Chicago")
+    waits = lodge(ice, missouri, "notify", occurred=ago(days=30))
+    do(missouri.clerk, "request.acknowledge", {"occurred": ago(days=29)}, waits)
+    stay, request = booked(missouri, occurred=ago(days=20)), lodge(ice, missouri)
+    do(missouri.clerk, "request.acknowledge", {"stay": str(stay)}, request)
+    do(missouri.clerk, "request.decide", {"ask": "hold", "choice": "honour", "reason": "A warrant is there."}, request)
+    do(missouri.clerk, "request.serve", {"how": "in_person"}, request)
+    do(missouri.clerk, "stay.release_due", {"cause": "bail_posted", "occurred": ago(days=8)}, stay)
+    do(missouri.clerk, "request.start_hold", {}, request)
+    fire()
+    client = signed_in(missouri.supervisor)
+    for address in ("/", "/?show=alarm"):
+        shown = section(text(client, address), "alarm")
+        assert shown.index(str(request)) < shown.index(str(waits))
+    assert "1 person is held past the hour" in text(client, "/")
+    page = text(client, f"/requests/{request}")
+    assert "Held past the hour" in page
+    assert "I have seen to it" in page
+    form = page.split("I have seen to it</summary>")[1].split("</form>")[0]
+    hidden = dict(re.findall(r'name="(clock|version|key)" value="([^"]*)"', form))
+    assert client.post(f"/requests/{request}/answer_clock", {**hidden, "note": "The deputy is on the way."}).status_code == 302
+    again = text(client, f"/requests/{request}")
+    assert "Alarm seen to: hold must end" in again
+    assert "Held past the hour" in again
+    assert "I have seen to it</summary>" not in again
+    assert "held past the hour" in text(client, "/")
+    do(missouri.clerk, "request.end_hold", {"reason": "deadline"}, request)
+    assert "held past the hour" not in text(client, "/")
+
+
+def test_the_inbox_tells_a_clock_that_fired_once_and_says_how_often(ice: Any, essex: Any) -> None:
+    request = lodge(ice, essex, "notify", occurred=ago(hours=4))
+    do(essex.clerk, "request.acknowledge", {"occurred": ago(hours=3)}, request)
+    from detainer.exchange import firing, jobs
+
+    with as_role("detainer_worker"):
+        for hours in range(8):
+            firing.fire(request, now() + dt.timedelta(hours=hours))
+        jobs.carry_what_waits(now() + dt.timedelta(hours=9))
+    page = text(signed_in(essex.clerk), "/inbox")
+    assert page.count("A clock of your own agency") == 1
+    assert "before it" in page
+    assert "Answer due: still nobody acted" in page
 
 
 def test_pages_of_fifty_show_each_request_once(ice: Any, essex: Any) -> None:

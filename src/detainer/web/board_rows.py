@@ -9,9 +9,12 @@ from detainer.exchange import directory
 from detainer.exchange.models import Deadline, Delivery, Identity, Request, Stay
 from detainer.exchange.roles import Actor
 from detainer.record import when
-from detainer.web import spans, words
+from detainer.record.views import RequestView
+from detainer.web import alarms, spans, words
+from detainer.web.alarming import HELD
 from detainer.web.templatetags.detainer import moment
 
+SIDES: Final = frozenset({"custodian", "court", "requester"})  # kinds of agency whose own clocks run
 LONG_AGO: Final = dt.timedelta(days=60)  # from then on a date says more than a length
 
 
@@ -34,7 +37,8 @@ def rows_of(requests: Sequence[Request], actor: Actor, side: str, now: dt.dateti
             "reference": request.reference,
             "asks": [_ask(ask) for ask in request.asks],
             "undecided": request.undecided if request.live else 0,
-            "clock": _clock(clocks.get(request.pk), request, now),
+            "clocks": [_clock(row, request, now) for row in _shown(clocks.get(request.pk, []))],
+            "alarm": _alarm(clocks.get(request.pk, []), request, actor, now),
             "release": _release(stays.get(request.stay), request.facility.zone, now),
             "age": age(request.lodged, request.facility.zone, now),
             "state": request.state,
@@ -63,18 +67,34 @@ def _ask(ask: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _clocks(ids: Iterable[UUID]) -> dict[UUID, Deadline]:
-    """Return the clock of each request that runs out next."""
-    rows = Deadline.objects.filter(stream__in=list(ids), open=True).order_by("-due_at")
-    return {row.stream_id: row for row in rows}
+def _clocks(ids: Iterable[UUID]) -> dict[UUID, list[Deadline]]:
+    """Return the clocks of each request that run, what runs out first before the others."""
+    found: dict[UUID, list[Deadline]] = {}
+    for row in Deadline.objects.filter(stream__in=list(ids), open=True).order_by("due_at"):
+        found.setdefault(row.stream_id, []).append(row)
+    return found
 
 
-def _clock(row: Deadline | None, request: Request, now: dt.datetime) -> dict[str, Any] | None:
-    if row is None:
-        return None
+def _shown(running: Sequence[Deadline]) -> list[Deadline]:
+    """Return the clocks that a row shows: the one that runs out first, and the hold's where that is another."""
+    hold = next((row for row in running if row.kind == "hold_expiry"), None)
+    return [*running[:1], *([hold] if hold and hold is not running[0] else [])]
+
+
+def _clock(row: Deadline, request: Request, now: dt.datetime) -> dict[str, Any]:
     late = row.due_at <= now and (request.holding or row.kind != "hold_expiry")
     name = clock_name(row.kind, is_holding=request.holding)
     return {"name": name, "due": moment(row.due_at, request.facility.zone), "left": spans.left(row.due_at, now), "late": late}
+
+
+def _alarm(running: Sequence[Deadline], request: Request, actor: Actor, now: dt.datetime) -> dict[str, Any] | None:
+    """Return what a row says of its worst alarm; only of requests whose clocks have fired the view is read."""
+    if not any(row.fired or row.kind in HELD for row in running if row.due_at <= now):
+        return None
+    view = RequestView.model_validate(request.view)
+    found = alarms.alarms(view, running, agency=actor.agency, zone=request.facility.zone, now=now)
+    worst = next((one for one in found if one.is_urgent and (one.is_mine or not actor.kinds & SIDES)), None)
+    return {"title": worst.title, "is_over_hold": worst.is_over_hold} if worst else None
 
 
 def clock_name(kind: str, *, is_holding: bool) -> str:

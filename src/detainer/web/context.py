@@ -1,5 +1,6 @@
 """What every page's template gets beside its own."""
 
+import datetime as dt
 from contextlib import nullcontext
 from functools import cache
 from typing import Any
@@ -11,9 +12,11 @@ from django.urls import reverse
 
 from detainer import __version__
 from detainer.exchange import cases
+from detainer.exchange.channels.own import SETTING
 from detainer.exchange.models import Agency, Delivery
 from detainer.exchange.roles import Actor
 from detainer.exchange.session import acting
+from detainer.web.alarming import alarming
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -33,8 +36,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def _of_agency(actor: Actor) -> dict[str, Any]:
     agency = Agency.objects.filter(pk=actor.agency).first()
-    unopened = Delivery.objects.filter(to_agency=actor.agency, opened_at=None, delivered_at__isnull=False).count()
-    return {"agency": agency, "adopted_by": agency.rules_adopted_by if agency else "", "nav_counts": {"inbox": unopened}}
+    unopened = Delivery.objects.filter(to_agency=actor.agency, channel="inbox", opened_at=None, delivered_at__isnull=False)
+    own = alarming(dt.datetime.now(dt.UTC)).filter(agency=actor.agency)
+    counts = {
+        "inbox": unopened.count(),
+        "board": own.values("stream").distinct().count(),
+        "deliveries": Delivery.objects.filter(from_agency=actor.agency, needs_person=True).count(),
+    }
+    return {
+        "agency": agency,
+        "adopted_by": agency.rules_adopted_by if agency else "",
+        "nav_counts": counts,
+        "may_set": bool(actor.roles & SETTING),
+    }
 
 
 @cache

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from detainer.exchange.models import Deadline, Facility, OversightGrant, Request, Stay
 from detainer.exchange.roles import Actor
 from detainer.web.access import signed_in
+from detainer.web.alarming import HELD, alarming
 from detainer.web.board_rows import rows_of
 from detainer.web.pages.home import agencies_of
 from detainer.web.paging import Page, page_of
@@ -38,6 +39,7 @@ class Section:
 
 
 SECTIONS: Final = (
+    Section("alarm", dict.fromkeys(("custodian", "requester", "reader"), "Alarms: a clock has run out"), "soon"),
     Section(
         "clock", {"custodian": "Release due, or a clock runs", **dict.fromkeys(("requester", "reader"), "A clock runs")}, "soon"
     ),
@@ -46,6 +48,10 @@ SECTIONS: Final = (
     Section("ended", dict.fromkeys(("custodian", "requester", "reader"), "Ended lately"), "lodged_at"),
 )
 _BY_KEY: Final = {section.key: section for section in SECTIONS}
+ON_A_CLOCK: Final = frozenset({"alarm", "clock"})  # sections in which what runs out first stands first
+# Clocks that nearly every request has: what is only undecided stands under what is to decide.
+EVERYWHERE: Final = ("answer_due", "consent_expiry")
+FIRST: Final = dt.timedelta(days=36_500)  # who is held stands before whatever else has run out
 
 
 @require_GET
@@ -104,17 +110,24 @@ def _mine(actor: Actor, side: str) -> QuerySet[Request]:
     return Request.objects.filter(**{side: actor.agency})
 
 
-def _in_sections(found: QuerySet[Request]) -> QuerySet[Request]:
-    """Return requests with the section each is in, and when its next clock runs out."""
-    running = Deadline.objects.filter(stream=OuterRef("pk"), open=True)
+def _in_sections(found: QuerySet[Request], actor: Actor, side: str, now: dt.datetime) -> QuerySet[Request]:
+    """Return requests with the section each is in."""
+    running = Deadline.objects.filter(stream=OuterRef("pk"), open=True).exclude(kind__in=EVERYWHERE)
     return found.annotate(
         section=Case(
             When(~ACTIVE, then=Value("ended")),
+            When(Exists(_alarms(actor, side, now).filter(stream=OuterRef("pk"))), then=Value("alarm")),
             When(Exists(running) | Exists(_due_for_release()), then=Value("clock")),
             When(undecided__gt=0, then=Value("decide")),
             default=Value("waiting"),
         )
     )
+
+
+def _alarms(actor: Actor, side: str, now: dt.datetime) -> QuerySet[Deadline]:
+    """Return the clocks of this side that have run out and that nobody has seen to; to a reader those of either side."""
+    of_side = alarming(now)
+    return of_side if side == "reader" else of_side.filter(agency=actor.agency)
 
 
 def _due_for_release() -> QuerySet[Stay]:
@@ -125,15 +138,20 @@ def _due_for_release() -> QuerySet[Stay]:
 def _by_due(found: QuerySet[Request]) -> QuerySet[Request]:
     """Return requests with `soon`: the greater, the sooner the release or the next clock is due. Pages stand in that order."""
     running = Deadline.objects.filter(stream=OuterRef("pk"), open=True).order_by()
-    first = running.values("stream").annotate(first=Min("due_at")).values("first")
+    held = Case(When(kind__in=HELD, stream__request__holding=True, then=F("due_at") - Value(FIRST)), default=F("due_at"))
+    first = running.values("stream").annotate(first=Min(held)).values("first")
     return found.annotate(soon=-Extract(Least(Subquery(first), Subquery(_due_for_release().values("release_due_at"))), "epoch"))
 
 
-def _of(found: QuerySet[Request], section: Section) -> QuerySet[Request]:
+Board = tuple[QuerySet[Request], Actor, str, dt.datetime]
+
+
+def _of(board: Board, section: Section) -> QuerySet[Request]:
+    found, *whose = board
     if section.key == "ended":
         return found.exclude(ACTIVE)
-    rows = _in_sections(found.filter(ACTIVE)).filter(section=section.key)
-    return _by_due(rows) if section.key == "clock" else rows
+    rows = _in_sections(found.filter(ACTIVE), *whose).filter(section=section.key)
+    return _by_due(rows) if section.key in ON_A_CLOCK else rows
 
 
 def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime) -> dict[str, Any]:
@@ -141,7 +159,8 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
     if asked.get("facility"):
         found = found.filter(facility=asked["facility"])
     show = asked.get("show", "")
-    counts, pages = _pages(found, asked) if show else _overview(found)
+    board = (found.select_related("facility"), actor, side, now)
+    counts, pages = _pages(board, asked) if show else _overview(board)
     if not show and side != "requester":
         pages = [*pages, ("named", Page(_named(actor), ""))]
     rows = rows_of([row for _, page in pages for row in page.rows], actor, side, now)
@@ -159,12 +178,14 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
         for key, page in pages
         if page.rows or show
     ]
+    over = sum(bool(row["alarm"] and row["alarm"]["is_over_hold"]) for row in rows.values())
     total = sum(counts.values())
     return {
         "side": side,
         "asked": asked,
         "sections": sections,
         "counts": counts,
+        "held_over": over,
         "total": total,
         "filters": _filters(side, asked, counts),
     }
@@ -173,30 +194,32 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
 Pages = list[tuple[str, Page]]
 
 
-def _pages(found: QuerySet[Request], asked: Mapping[str, str]) -> tuple[dict[str, int], Pages]:
+def _pages(board: Board, asked: Mapping[str, str]) -> tuple[dict[str, int], Pages]:
     """Return how many requests each section has, and a page of the one that is asked for."""
-    counts = dict(_in_sections(found.filter(ACTIVE)).values_list("section").annotate(Count("pk")).order_by())
+    found, *whose = board
+    sections = _in_sections(found.filter(ACTIVE), *whose)
+    counts = dict(sections.values_list("section").annotate(Count("pk")).order_by())
     show, after = asked["show"], asked.get("after", "")
-    rows = found.select_related("facility")
     if show == "all":
-        return counts, [("all", page_of(rows, "lodged_at", after, SIZE))]
-    return counts, [(show, page_of(_of(rows, _BY_KEY[show]), _BY_KEY[show].by, after, SIZE))]
+        return counts, [("all", page_of(found, "lodged_at", after, SIZE))]
+    return counts, [(show, page_of(_of(board, _BY_KEY[show]), _BY_KEY[show].by, after, SIZE))]
 
 
-def _overview(found: QuerySet[Request]) -> tuple[dict[str, int], Pages]:
+def _overview(board: Board) -> tuple[dict[str, int], Pages]:
     """Return the same with the first rows of every section: those that are counted and ranked need one look at all."""
+    found, *whose = board
     section = {"partition_by": F("section")}
-    ranked = _in_sections(found.filter(ACTIVE)).annotate(
+    ranked = _in_sections(found.filter(ACTIVE), *whose).annotate(
         rank=Window(RowNumber(), order_by=[F("lodged_at").desc(), F("pk").desc()], **section),
         total=Window(Count("pk"), **section),
     )
     first = list(ranked.filter(rank__lte=FEW).order_by("rank").values_list("pk", "section", "total"))
-    rows = found.select_related("facility")
-    by_id = rows.in_bulk([pk for pk, section, _ in first if section != "clock"])
+    by_id = found.in_bulk([pk for pk, section, _ in first if section not in ON_A_CLOCK])
     counts = {section: total for _, section, total in first}
     pages = {key: Page([by_id[pk] for pk, section, _ in first if section == key], "") for key in ("decide", "waiting")}
-    pages["clock"] = page_of(_of(rows, _BY_KEY["clock"]), "soon", "", FEW) if "clock" in counts else Page([], "")
-    pages["ended"] = page_of(_of(rows, _BY_KEY["ended"]), "lodged_at", "", LATELY)
+    for key in ON_A_CLOCK:
+        pages[key] = page_of(_of(board, _BY_KEY[key]), "soon", "", FEW) if key in counts else Page([], "")
+    pages["ended"] = page_of(_of(board, _BY_KEY["ended"]), "lodged_at", "", LATELY)
     return counts, [(section.key, pages[section.key]) for section in SECTIONS]
 
 
@@ -218,11 +241,12 @@ def _heading(key: str, side: str) -> str:
 
 def _filters(side: str, asked: Mapping[str, str], counts: Mapping[str, int]) -> list[dict[str, Any]]:
     keep = {key: value for key, value in asked.items() if key not in ("show", "after")}
-    links = [("", "Overview"), *((section.key, section.heading[side]) for section in SECTIONS), ("all", "All")]
+    shown = [section for section in SECTIONS if section.key != "alarm" or counts.get("alarm") or asked.get("show") == "alarm"]
+    links = [("", "Overview"), *((section.key, section.heading[side]) for section in shown), ("all", "All")]
     return [
         {
             "url": f"{reverse('board')}?{urlencode({**keep, 'show': key} if key else keep)}".rstrip("?"),
-            "label": "Ended" if key == "ended" else label,
+            "label": {"ended": "Ended", "alarm": "Alarms"}.get(key, label),
             "count": counts.get(key, 0) if key in counts else None,
             "current": asked.get("show", "") == key,
         }

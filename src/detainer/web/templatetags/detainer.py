@@ -90,6 +90,7 @@ def in_order(names: Iterable[str]) -> str:
 PLACES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("board", "Board", frozenset()),
     ("inbox", "Inbox", frozenset()),
+    ("deliveries", "Not delivered", frozenset()),
     ("stays", "Stays", frozenset({"custodian", "court", "oversight"})),
     ("files", "Files", frozenset({"requester", "oversight"})),
     ("directory", "Directory", frozenset()),
@@ -97,6 +98,10 @@ PLACES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("reconciliation", "Reconciliation", frozenset({"custodian", "court", "requester", "oversight"})),
     ("proof", "Proof", frozenset()),
 )
+# What the number beside a place counts; a place that is only there while something is.
+COUNTED: Final = {"inbox": "unread", "board": "alarms", "deliveries": "need a person"}
+ONLY_WITH: Final = frozenset({"deliveries"})
+URGENT: Final = frozenset({"board", "deliveries"})
 
 
 @register.simple_tag(takes_context=True)
@@ -115,7 +120,10 @@ def navigation(context: Context) -> list[dict[str, Any]]:
         with suppress(NoReverseMatch):
             url = reverse(name)
             current = path == url or (url != "/" and path.startswith(url))
-            places.append({"url": url, "label": label, "current": current, "count": counts.get(name)})
+            count = counts.get(name)
+            if count or current or name not in ONLY_WITH:
+                told = {"count": count, "count_words": COUNTED.get(name, ""), "is_urgent": name in URGENT}
+                places.append({"url": url, "label": label, "current": current, **told})
     return places
 
 
