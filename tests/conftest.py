@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import gc
 import itertools
 import os
 import tempfile
@@ -38,7 +39,8 @@ IN_THIS_ORDER = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder of templates for all the processes of a run."""
+    """One folder of templates for all the processes of a run; and none looks often for garbage among what Ibis makes."""
+    gc.set_threshold(50_000, 20, 50)
     if not hasattr(config, "workerinput"):
         config.add_cleanup(begin())
 
