@@ -33,15 +33,30 @@ def parquet(path: Path) -> list[Sheet]:
         first = 1
         try:
             with pq.ParquetFile(path, read_dictionary=[name for name in read if name in with_dictionary]) as source:
-                for batch in source.iter_batches(BATCH, columns=read):
-                    yield numbered(batch.select(read), positions, _from(first, batch.num_rows))
-                    first += batch.num_rows
+                for groups in _lots(source):
+                    for batch in source.iter_batches(BATCH, row_groups=groups, columns=read):
+                        yield numbered(batch.select(read), positions, _from(first, batch.num_rows))
+                        first += batch.num_rows
         except _DAMAGED as failed:
             raise OutcomesError(
                 f"{path}: after row {first - 1:,} the Parquet file is damaged ({failed}); download it again"
             ) from failed
 
     return [Sheet("", tuple(titles), "", texts=False, batches=batches)]
+
+
+def _lots(file: pq.ParquetFile) -> Iterator[list[int]]:
+    """Yield the row groups in lots of some batches: one iteration holds the bytes of every group that it has read to its end."""
+    lot: list[int] = []
+    rows = 0
+    for group in range(file.metadata.num_row_groups):
+        lot.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        if rows >= 4 * BATCH:
+            yield lot
+            lot, rows = [], 0
+    if lot:
+        yield lot
 
 
 def _with_dictionary(file: pq.ParquetFile) -> set[str]:
