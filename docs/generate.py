@@ -92,13 +92,13 @@ def deliveries() -> str:
 
 def words(shown: str) -> str:
     """Return a closed list of the record with the words that the pages use for it."""
-    from detainer.record import outcome, said  # noqa: PLC0415
+    from detainer.record import ends, outcome, said  # noqa: PLC0415
     from detainer.web import words as pages  # noqa: PLC0415
 
     lists = {
         "asks": (said.ASKS, pages.ASKS),
         "answers": (get_args(said.AnswerValue), {key: value[0] for key, value in pages.ANSWERS.items()}),
-        "outcomes": (outcome.OUTCOMES, {key: value[0] for key, value in pages.OUTCOMES.items()}),
+        "outcomes": (ends.OUTCOMES, {key: value[0] for key, value in pages.OUTCOMES.items()}),
         "dispositions": (get_args(outcome.Disposition), {key: value[0] for key, value in pages.DISPOSITIONS.items()}),
     }
     values, shown_as = lists[shown]
