@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 from detainer.web.pages import (
+    agency_agreements,
+    agency_channels,
     agency_law,
     board,
     booking,
@@ -31,6 +33,8 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", board.board, name="board"),
     path("agency", home.switch_agency, name="switch_agency"),
+    path("agency/channels", agency_channels.show, name="agency-channels"),
+    path("agency/agreements", agency_agreements.show, name="agency-agreements"),
     path("agency/law", agency_law.show, name="agency-law"),
     path("agency/law/withdraw", agency_law.withdraw, name="agency-law-withdraw"),
     path("inbox", inbox.inbox, name="inbox"),
