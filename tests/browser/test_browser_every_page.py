@@ -12,12 +12,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-NEVER = re.compile(r"/(static|api|account/logout)|^/livez|^/readyz|^/reconciliation/month\.")
+NEVER = re.compile(r"/(static|api|account/logout)|^/livez|^/readyz|^/reconciliation/month\.|\.pdf\b")
 AXE = Axe()
 # Requests and stays look different in each state, so more than one of them is walked.
 AS_MANY = {"/requests/ID": 2, "/stays/ID": 2}
 # The form of a command, and a page of the account, is the same for every role: it is opened for whom it is met first.
-SAME_FOR_ALL = re.compile(r"/(requests|stays|files)/ID/[\w-]+|/account/.*|/law(/.*)?")
+SAME_FOR_ALL = re.compile(r"/(requests|stays|files)/ID/[\w-]+(/KIND)?|/account/.*|/law(/.*)?")
 _checked: set[str] = set()
 
 
@@ -25,6 +25,7 @@ def pattern(address):
     """An address without what tells one record from another: a page of each kind is walked once."""
     path = address.partition("#")[0].partition("?")[0]
     path = re.sub(r"^/law/us\b.*", "/law/PLACE", path)
+    path = re.sub(r"/papers/\w+$", "/papers/KIND", path)
     return re.sub(r"^/directory/\w+", "/directory/CODE", _ID.sub("ID", path))
 
 
@@ -59,7 +60,7 @@ def test_every_page_can_be_read_by_everybody(visit, user):
     assert {"/", "/inbox", "/directory", "/proof", "/requests/ID"} <= set(walked)
     _checked.update(walked)
     assert {"/law", "/law/PLACE", "/law/ask", "/reconciliation"} <= _checked
-    assert "/stays/ID/release-check" in _checked
+    assert {"/stays/ID/release-check", "/requests/ID/papers", "/requests/ID/papers/KIND"} <= _checked
 
 
 def violations(page, address):

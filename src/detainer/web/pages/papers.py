@@ -74,6 +74,7 @@ def _row(row: Document, zone: str) -> dict[str, Any]:
 def paper(request: HttpRequest, request_id: UUID, kind: str) -> HttpResponse:
     """Show a paper as the record now gives it, in the language asked for; a POST keeps and records it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    _check_kind(kind)
     language = _language(request)
     if request.method == "POST":
         said = {"kind": kind, "language": language}
@@ -121,10 +122,14 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 
 
 def _drawn(actor: Actor, request_id: UUID, kind: str, language: str) -> documents_made.Drawn:
+    _check_kind(kind)
     events, parties = _request(actor, request_id)
+    return documents_made.drawn(events, parties, actor.agency, kind, language)
+
+
+def _check_kind(kind: str) -> None:
     if kind not in papers.PAPERS:
         raise Refused("not-found", f"there is no paper [{kind}]")
-    return documents_made.drawn(events, parties, actor.agency, kind, language)
 
 
 def _request(actor: Actor, request_id: UUID) -> tuple[list[Event], tuple[UUID, ...]]:
