@@ -227,6 +227,19 @@ def adopt(custodian: Any, text: str = LAYER, from_day: str = "2026-03-01", now: 
         return law_layers.adopt(actor, said, now)
 
 
+def agreed(custodian: Any, requester: Any, now: dt.datetime = NOW, **terms: Any) -> Any:
+    """Have a requester propose terms and the custodian agree to them; return what is in force."""
+    from detainer.exchange import agreements
+    from detainer.exchange.session import acting
+
+    told = {"custodian": custodian.id, "requester": requester.id, "purposes": "notices of release", **terms}
+    proposing, agreeing = requester.supervisor, custodian.supervisor
+    with acting(proposing.agency, proposing.user):
+        proposal = agreements.propose(proposing, agreements.ProposeAgreement.model_validate(told), now)
+    with acting(agreeing.agency, agreeing.user):
+        return agreements.agree(agreeing, agreements.AgreeTo(proposal=proposal.id), now)
+
+
 def ndjson(lines: Sequence[Mapping[str, Any]]) -> bytes:
     """Return the body of a batch."""
     return b"\n".join(json.dumps(line).encode() for line in lines)

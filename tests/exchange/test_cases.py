@@ -255,11 +255,14 @@ def test_the_demo_board_has_a_request_in_each_state(name: str, today: dict[str, 
 
 
 def test_a_clock_runs_for_the_hold_that_a_judge_ordered_and_for_the_notice_that_is_due(today: dict[str, UUID]) -> None:
-    from detainer.exchange.models import Deadline
+    from detainer.exchange.models import Deadline, Request
 
     with as_role("detainer_worker"):
         running = set(Deadline.objects.filter(open=True, stream__in=today.values()).values_list("stream", "kind"))
-    assert running == {(today["elm"], "hold_expiry"), (today["cedar"], "notice_lead")}
+        undecided = set(Request.objects.filter(undecided__gt=0, live=True).values_list("pk", flat=True))
+    of_custody = {clock for clock in running if clock[1] in ("hold_expiry", "notice_lead")}
+    assert of_custody == {(today["elm"], "hold_expiry"), (today["cedar"], "notice_lead")}
+    assert {request for request, kind in running if kind == "answer_due"} <= undecided
 
 
 def test_a_claim_is_open_a_proposal_waits_and_two_deliveries_are_on_their_way(today: dict[str, UUID]) -> None:

@@ -11,6 +11,7 @@ from pydantic_core import to_json
 
 from detainer.api import commands, law
 from detainer.api.problems import Problem
+from detainer.exchange.agreements import AgreeTo, ProposeAgreement
 from detainer.exchange.channels.own import ChangeChannel, RotateSecret, SaveChannel
 from detainer.exchange.commands import COMMANDS, Command
 from detainer.exchange.law_layers import AdoptLayer, WithdrawLayer
@@ -47,6 +48,8 @@ def document(api: NinjaAPI) -> bytes:
         (law.LawQuestions, "validation"),
         (AdoptLayer, "validation"),
         (WithdrawLayer, "validation"),
+        (ProposeAgreement, "validation"),
+        (AgreeTo, "validation"),
         (SignReconciliation, "validation"),
         (SaveChannel, "validation"),
         (ChangeChannel, "validation"),

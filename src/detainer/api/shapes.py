@@ -68,6 +68,29 @@ class Me(BaseModel):
     roles: list[str]
 
 
+class AgreementShown(BaseModel):
+    """What two agencies proposed or agreed on: how soon what is due. In force from the moment the other side agreed to it."""
+
+    id: UUID
+    custodian: UUID
+    requester: UUID
+    by_agency: UUID
+    agrees_to: UUID | None = Field(description="The proposal that this agrees to; null: it is a proposal.")
+    agreed: bool = Field(description="Whether it is an agreement, or a proposal to which the other side has agreed.")
+    urgent_minutes: int
+    routine_minutes: int
+    receipt_minutes: int
+    contest_hours: int
+    purposes: str
+    recorded_at: dt.datetime
+
+
+class Agreements(BaseModel):
+    """Everything that an agency proposed, was proposed, or agreed to, the latest first."""
+
+    agreements: list[AgreementShown]
+
+
 class LawLayerShown(BaseModel):
     """An entry of an agency's own law: a layer that it adopted for a place, or (`withdrawn`) that it has none from a day on."""
 
@@ -159,6 +182,11 @@ class DeadlineShown(BaseModel):
     governs: bool
     open: bool
     arithmetic: str
+    cite: str
+    source: str
+    agency: UUID = Field(description="Whose clock it is: who must act before it runs out.")
+    fired: int = Field(description="How often it has fired for this moment: warned, run out, repeated.")
+    next_fire_at: dt.datetime | None = Field(description="When it fires next; null: it does not, or somebody has seen to it.")
 
 
 class DeliveryShown(BaseModel):

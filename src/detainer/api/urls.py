@@ -6,6 +6,7 @@ from ninja import NinjaAPI
 
 import detainer
 from detainer.api import (
+    agreements,
     channels,
     commands,
     directory,
@@ -34,7 +35,10 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 # Each has put its own routes on the router.
-WITH_ROUTES = (reading, commands, release_check, documents, reconciliations, inbox, channels, feed, directory, law_layers, law)
+WITH_ROUTES = (
+    *(reading, commands, agreements, release_check, documents, reconciliations, inbox, channels, feed, directory),
+    *(law_layers, law),
+)
 api.add_router("", router)
 problems.register(api)
 
