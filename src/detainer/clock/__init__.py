@@ -14,6 +14,7 @@ from detainer.clock.deadlines import (
     remaining,
     state,
     warning_step,
+    window,
 )
 from detainer.clock.firing import WRONG_BY, Firing, fires_now, firing_times, next_firing, schedule
 from detainer.clock.holds import HOLD_RULES, hold_deadlines
@@ -59,4 +60,5 @@ __all__ = [
     "schedule",
     "state",
     "warning_step",
+    "window",
 ]

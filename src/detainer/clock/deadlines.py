@@ -89,6 +89,17 @@ def deadline(kind: Kind, starts_at: datetime, rule: CountingRule, *, zone: str, 
     )
 
 
+def window(kind: Kind, closes_at: datetime, rule: CountingRule, *, zone: str) -> Deadline:
+    """The deadline of what is done within a time before a moment: it starts when the time begins, and is due at the moment.
+
+    `rule` counts back from it. Raises ValueError as `deadline` does.
+    """
+    opens = deadline(kind, closes_at, rule, zone=zone)
+    return opens.model_copy(
+        update={"starts_at": opens.due_at, "due_at": utc(closes_at, "closes_at"), "arithmetic": f"not before {opens.arithmetic}"}
+    )
+
+
 SHORTEST_PERIOD = timedelta(minutes=1)
 """No clock fires again sooner, however short its own length is."""
 

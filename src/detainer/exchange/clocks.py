@@ -120,7 +120,9 @@ def of_notice(view: RequestView, stay: StayTold, place: Place) -> Iterator[clock
         yield clock.notice_target(planned, known_at=min(acknowledged, planned), zone=place.zone)
     found: list[clock.Deadline] = []
     for limit in law_clocks.limits(view, stay, *place):
-        if limit.kind == "notice_due":
+        if limit.kind == "notice_due" and law_clocks.is_window(limit.said):
+            found.append(clock.window("notice_due", limit.starts_at, limit.rule, zone=place.zone))
+        elif limit.kind == "notice_due":
             known = min(acknowledged, limit.starts_at) if acknowledged else None
             found.append(clock.deadline("notice_due", limit.starts_at, limit.rule, zone=place.zone, known_at=known))
     yield from clock.governed(found)

@@ -11,10 +11,11 @@ from detainer.record.views import AskView, RequestView
 
 StayTold = Mapping[str, Any]  # a stay's view as its row keeps it; empty where none is linked, or it is another's
 
-# What a limit is of -> the kind of clock that it starts. What is not here starts none: the bounds of a transfer or of a notice
-# counted back from the release (Texas' seven days, Alabama's thirty) open a window that ends with the release itself; reports,
-# records and checks of status are the custodian's duties whatever is asked, and no event of a request ends them.
+# What a limit is of -> the kind of clock that it starts. What is not here starts none: the bounds of a transfer (California's
+# court days, Texas' seven) say how early it may be, and what ends them is the release itself; reports, records and checks of
+# status are the custodian's duties whatever is asked, and no event of a request ends them.
 _OF_HOLD: Final = frozenset({"limit", "outer_bound", "release_when"})
+_OF_NOTICE: Final = frozenset({"limit", "outer_bound", "lead_time"})
 _OF_SERVICE: Final = frozenset({"serve_copy", "inform_rights"})
 
 
@@ -26,8 +27,12 @@ def kind_of(ask: str, limit: LimitSaid) -> clock.Kind | None:
         return "service_due"
     if ask == "hold" and limit.what in _OF_HOLD and limit.direction == "forward":
         return "hold_expiry"
-    is_ahead = limit.what == "lead_time" or (limit.what == "limit" and limit.direction == "forward")
-    return "notice_due" if ask == "notify" and is_ahead else None
+    return "notice_due" if ask == "notify" and limit.what in _OF_NOTICE else None
+
+
+def is_window(limit: LimitSaid) -> bool:
+    """Return whether a limit is a time before a moment within which something is done, not one by which it is."""
+    return limit.what == "outer_bound" and limit.direction == "backward"
 
 
 # How a limit's word for its start is told from the record, as an EDTF text. A word that is not here starts no clock: no event

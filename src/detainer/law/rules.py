@@ -99,7 +99,11 @@ class Rule(Provision):
 
 
 class Clock(Part):
-    """A length of time or a moment: what starts it, how long, and what is not counted. Hours are clock hours."""
+    """A length of time or a moment: what starts it, how long, and what is not counted. Hours are clock hours.
+
+    `holiday` is said where the law says no more; `judicial_holiday` are the days on which the courts of the State do not sit, so
+    that with `sat` and `sun` what is left are court days.
+    """
 
     starts_at: Literal[
         "otherwise_released", "receipt_of_papers", "receipt_of_request", "bond_posted", "booking", "arrest", "service",
@@ -110,7 +114,7 @@ class Clock(Part):
     days: int | None = Field(default=None, ge=0)
     until: Literal["end_of_day"] | None = None
     direction: Literal["forward", "backward"] = "forward"
-    excludes: tuple[Literal["sat", "sun", "holiday", "federal_holiday"], ...] = ()
+    excludes: tuple[Literal["sat", "sun", "holiday", "federal_holiday", "judicial_holiday"], ...] = ()
 
     @model_validator(mode="after")
     def _one_length(self) -> "Clock":
