@@ -158,10 +158,9 @@ def _write(channel: Channel, done: Sequence[Done], now: dt.datetime) -> bool:
     if last and last.failure and retrying.SCHEDULES[last.failure].of_all:
         _down(channel, done[-1][0], last, now)
         return False
-    if taken:
-        Channel.objects.filter(pk=channel.pk, failing_since__isnull=False).update(
-            failing_since=None, next_try_at=None, failure=""
-        )
+    if taken and channel.failing_since:
+        channel.failing_since = None
+        Channel.objects.filter(pk=channel.pk).update(failing_since=None, next_try_at=None, failure="")
     return True
 
 
@@ -191,8 +190,8 @@ def _arrive(taken: Sequence[Done], now: dt.datetime) -> None:
     recorded = [row for row, _ in taken if row.kind in deliveries.RECORDED]
     if recorded:
         work = Work(Actor(agency=recorded[0].to_agency_id, user=None, roles=frozenset()), now)
-        for row in recorded:  # all is read before anything is written: a place in the feed follows what was read
-            work.read("request", row.stream_id)
+        # All is read before anything is written: a place in the feed follows what was read.
+        work.read_all("request", {row.stream_id for row in recorded})
         for row in recorded:
             said = {"delivery": str(row.pk), "channel": row.channel, "to": str(row.to_agency_id)}
             work.append(row.stream_id, "delivered", said)
