@@ -1,4 +1,4 @@
-"""Every measure by every usual breakdown, from one pass over the rows: what each row counts for is packed into a few numbers.
+"""Every measure by every usual breakdown, from one pass over the rows: its places are packed into a few numbers.
 
 `measures.measure` counts one measure by any groups; this gives the same tables (a test holds them equal) for a whole build, where
 one pass for each of some two hundred tables would take minutes.
@@ -15,7 +15,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from detainer.outcomes.counting.following import runs
-from detainer.outcomes.counting.groups import GROUPS, Measure, count_by, single
+from detainer.outcomes.counting.groups import GROUPS, Counted, Measure, single
 from detainer.outcomes.counting.measures import MEASURES
 from detainer.outcomes.counting.spans import Release
 
@@ -36,7 +36,10 @@ BREAKDOWNS: Final[tuple[tuple[str, ...], ...]] = (
 # Measures of few cases in many parts: by the single place nearly every count would be hidden.
 _NOT_BY_PLACE: Final = ("followed_30", "followed_90", "followed_180", "lynn", "lag_book_in", "lag_arrest", "lag_declined_arrest")
 _PLACES: Final = (("facility",), ("county",))
-_BITS: Final = 62  # in one number
+# A row's place in a measure: out of its scope, or in one of these, or, from the first on, in a part.
+_OUT, _COPY, _UNKNOWN, _OPEN, _NO_PART, _FIRST = range(6)
+_MOST: Final = 64  # places of a measure
+_IN_ONE: Final = 10  # measures in one number
 _Count = npt.NDArray[np.int64]
 _Flag = npt.NDArray[np.bool_]
 
@@ -50,29 +53,31 @@ class Tabulated(NamedTuple):
 
 
 def packed(table: ir.Table, spans: Sequence[Release], measures: dict[str, Measure] | None = None) -> ir.Table:
-    """Return, for each row, its groups and its masks: a bit each for being in a measure's scope, unknown, open, in a part."""
-    conditions = [condition for each in (measures or MEASURES).values() for condition in _conditions(each, table, spans)]
-    flags = [~single(table), *conditions]
+    """Return, for each row, its groups and its place in every measure: one of _PLACES, or from _FIRST on a part's."""
+    places = [_place(each.count(table, spans), table) for each in (measures or MEASURES).values()]
     numbers = {
-        f"mask_{at // _BITS}": reduce(
-            ir.IntegerValue.__add__, [_bit(flag, bit) for bit, flag in enumerate(flags[at : at + _BITS])]
+        f"places_{at // _IN_ONE}": reduce(
+            ir.IntegerValue.__add__,
+            [place.cast("int64") * ibis.literal(_MOST**nth, "int64") for nth, place in enumerate(places[at : at + _IN_ONE])],
         )
-        for at in range(0, len(flags), _BITS)
+        for at in range(0, len(places), _IN_ONE)
     }
     return table.select(**{name: key(table) for name, key in GROUPS.items()}, **numbers)
 
 
-def _bit(flag: ir.BooleanValue, bit: int) -> ir.IntegerValue:
-    number: ir.IntegerValue = flag.ifelse(ibis.literal(1 << bit, "int64"), ibis.literal(0, "int64"))
-    return number
-
-
-def _conditions(measure: Measure, table: ir.Table, spans: Sequence[Release]) -> Iterator[ir.BooleanValue]:
-    counted = measure.count(table, spans)
-    yield counted.scope.fill_null(False)
-    yield counted.unknown.fill_null(True)
-    yield counted.open.fill_null(False)
-    yield from (condition.fill_null(False) for condition in counted.parts.values())
+def _place(counted: Counted, table: ir.Table) -> ir.IntegerValue:
+    """Return the one place of each row in a measure."""
+    conditions = [
+        (~counted.scope.fill_null(False), _OUT),
+        (~single(table), _COPY),
+        (counted.unknown.fill_null(True), _UNKNOWN),
+        (counted.open.fill_null(False), _OPEN),
+        *((condition.fill_null(False), _FIRST + nth) for nth, condition in enumerate(counted.parts.values())),
+    ]
+    place: ir.IntegerValue = ibis.cases(
+        *((condition, ibis.literal(number, "int8")) for condition, number in conditions), else_=ibis.literal(_NO_PART, "int8")
+    )
+    return place
 
 
 def is_usual(measure: str, by: tuple[str, ...]) -> bool:
@@ -86,20 +91,12 @@ def tabulate(
     breakdowns: Sequence[tuple[str, ...]] = BREAKDOWNS,
     measures: dict[str, Measure] | None = None,
 ) -> Iterator[Tabulated]:
-    """Yield every measure by every breakdown, breakdown by breakdown.
-
-    In one pass on DuckDB. The expression of that pass is too large for Spark to plan, so there each table is counted by itself.
-    """
+    """Yield every measure by every breakdown, breakdown by breakdown, in one pass over the rows and one over what it gives."""
     chosen = measures or MEASURES
-    if table.get_backend().name == "pyspark":
+    with packed(table, spans, chosen).cache() as rows:
+        names = [name for name in rows.columns if name.startswith("places_")]
         for by in breakdowns:
-            for name, each in chosen.items():
-                yield Tabulated(name, by, count_by(each, table, by, spans).to_pyarrow())
-        return
-    with packed(table, spans, chosen).cache() as masks:
-        names = [name for name in masks.columns if name.startswith("mask_")]
-        for by in breakdowns:
-            groups = masks.group_by([*by, *names]).agg(rows=masks.count())
+            groups = rows.group_by([*by, *names]).agg(rows=rows.count())
             found = (groups.order_by(list(by)) if by else groups).to_pyarrow()
             yield from _of_breakdown(found, names, by, chosen)
 
@@ -112,29 +109,21 @@ def _of_breakdown(
     rows = found.column("rows").to_numpy().astype(np.int64)
     numbers = [found.column(name).to_numpy().astype(np.int64) for name in names]
 
-    def flag(at: int) -> _Flag:
-        is_set: _Flag = (numbers[at // _BITS] >> (at % _BITS) & 1).astype(np.bool_)
-        return is_set
-
     def counted(which: _Flag) -> _Count:
         if not by:
             return np.array([rows[which].sum()], dtype=np.int64)
         return np.add.reduceat(np.where(which, rows, 0), first) if first else np.zeros(0, dtype=np.int64)
 
-    copy, at = flag(0), 1
-    for name, measure in measures.items():
-        scope, unknown, open_ = flag(at), flag(at + 1), flag(at + 2)
-        mine = scope & ~copy
-        known = mine & ~unknown & ~open_
+    for nth, (name, measure) in enumerate(measures.items()):
+        place = numbers[nth // _IN_ONE] // _MOST ** (nth % _IN_ONE) % _MOST
         counts = {
-            "denominator": counted(known),
-            "unknown": counted(mine & unknown),
-            "open": counted(mine & ~unknown & open_),
-            "duplicates": counted(scope & copy),
+            "denominator": counted(place >= _NO_PART),
+            "unknown": counted(place == _UNKNOWN),
+            "open": counted(place == _OPEN),
+            "duplicates": counted(place == _COPY),
         }
-        parts = [counted(known & flag(at + 3 + place)) for place in range(len(measure.parts))]
-        yield Tabulated(name, by, _long(keys, by, counts, dict(zip(measure.parts, parts, strict=True))))
-        at += 3 + len(measure.parts)
+        parts = {part: counted(place == _FIRST + at) for at, part in enumerate(measure.parts)}
+        yield Tabulated(name, by, _long(keys, by, counts, parts))
 
 
 def _long(keys: pa.Table, by: tuple[str, ...], counts: dict[str, _Count], parts: dict[str, _Count]) -> pa.Table:
