@@ -137,14 +137,22 @@ def contents_of(name: str = "Ana María Núñez Example") -> dict[str, Any]:
             reference="SYN-26-0118", lodged=at("2026-03-02T09:40"), difference="never_delivered", why="the number was another's"
         ),
     )
-    served = (PaperServed(what="notice_to_person", language="es", sha256="0f" * 32),)
+    served = (PaperServed(what="notice_to_person", language="Español", sha256="0f" * 32),)
     calls = (Call(who="here", name=of.custodian.name, number=of.custodian.contact), Call(who="ice", number="(855) 448-6903"))
     found = (
         request,
         AnswerLetter(head=HEAD, about=of, place="us/ma/essex_county", law_day=day("2026-03-02"), rows=rows),
         ReleaseNotice(head=HEAD, about=of, of="release", at=at("2026-03-07T10:00"), given=at("2026-03-05T12:00"), how="exchange"),
         NoticeToPerson(head=HEAD, about=of, warrant="administrative", rows=rows, calls=calls),
-        ProofOfService(head=HEAD, about=of, papers=served, served=at("2026-03-05T09:00"), how="in_person", interpreter=True),
+        ProofOfService(
+            head=HEAD,
+            about=of,
+            papers=served,
+            served=at("2026-03-05T09:00"),
+            how="in_person",
+            language="Spanish",
+            interpreter=True,
+        ),
         ConsentForm(head=HEAD, about=of, consent=Consent(given=True, at=at("2026-03-03T09:00"), until=day("2026-03-10"))),
         HoldLog(head=HEAD, about=of, started=at("2026-03-06T16:31"), clocks=(clock,), entries=entries),
         HandOverRecord(head=HEAD, about=of, at=at("2026-03-07T10:00"), officer="badge 4411", papers=("I-200",), held=True),

@@ -1,6 +1,7 @@
 """The type faces that the documents print with, and which characters they have. The vendor step puts them into `fonts/`."""
 
 import functools
+import re
 import struct
 import unicodedata
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import typst
 
 FOLDER: Final = Path(__file__).parent / "fonts"
 FAMILIES: Final = ("Noto Sans", "Noto Naskh Arabic", "Noto Sans Hebrew", "Noto Sans S Chinese")
+_LONG: Final = re.compile(r"[^\s\u200b-]{28}")  # what has no place to be broken at gets one
 _FILES: Final = (
     *("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "NotoNaskhArabic-Regular.ttf", "NotoSansHebrew-Regular.ttf"),
     "NotoSansHans-Regular.otf",
@@ -27,8 +29,9 @@ def loaded() -> typst.Fonts:
 
 
 def printable(text: str) -> str:
-    """Return a text with each character that no face has as its number, `[U+1F600]`: nothing is printed as an empty box."""
-    return "".join(mark if _prints(mark) else f"[U+{ord(mark):04X}]" for mark in text)
+    """Return a text as it can be printed: a character that no face has is its number, `[U+1F600]`; a long run may be broken."""
+    known = text if text.isascii() else "".join(mark if _prints(mark) else f"[U+{ord(mark):04X}]" for mark in text)
+    return _LONG.sub("\\g<0>\u200b", known)
 
 
 def _prints(mark: str) -> bool:

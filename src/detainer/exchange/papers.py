@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from detainer.documents import contents
+from detainer.documents import contents, languages
 from detainer.documents.moments import Moment
 from detainer.exchange import work
 from detainer.exchange.models import Agency, Facility, Identity, Stay, User
@@ -312,7 +312,7 @@ def proof_of_service(seen: Seen) -> contents.ProofOfService:
         head=head(seen),
         about=about(seen),
         papers=tuple(
-            contents.PaperServed(what=what, language=language, sha256=event.data["sha256"])
+            contents.PaperServed(what=what, language=languages.name(language), sha256=event.data["sha256"])
             for (what, language), event in latest.items()
         ),
         served=seen.moment(served.occurred) if served else None,
