@@ -13,18 +13,19 @@ import pyarrow.parquet as pq
 
 from detainer.outcomes import manifest
 from detainer.outcomes.counting.following import quantiles
-from detainer.outcomes.counting.incidence import CURVES, incidence
+from detainer.outcomes.counting.incidence import incidence
+from detainer.outcomes.counting.of_record import CURVES_OF, LAGS_OF, MEASURES_OF, OF_RECORD
 from detainer.outcomes.counting.quality import quality
 from detainer.outcomes.counting.spans import spans_of
 from detainer.outcomes.counting.tabulating import tabulate
 from detainer.outcomes.engine import session
+from detainer.outcomes.manifest import Source
 from detainer.outcomes.publishing.suppressing import suppressed
 from detainer.outcomes.publishing.writing import name_of
 from detainer.outcomes.report import page
 
 LAST_DAY = dt.date(2025, 6, 30)
 BREAKDOWNS = ((), ("state",), ("county",), ("facility",), ("year",), ("month",), ("state", "year"), ("law_hold", "law_notify"))
-LAGS = ("lag_declined_arrest", "lag_book_in", "lag_arrest")
 SCHEMA = pa.schema(
     [
         ("key", pa.int64()),
@@ -104,20 +105,22 @@ def _row(lot: random.Random, key: int) -> dict[str, Any]:
     }
 
 
-def build(folder: Path, told: list[dict[str, Any]], *, threshold: int = 11, source: str = "published") -> Path:
+def build(folder: Path, told: list[dict[str, Any]], *, threshold: int = 11, source: Source = "published") -> Path:
     """Write a finished build of these rows: outcomes, measures, quality, report, manifest. Threshold 0 hides none."""
+    # The rows have no moments of delivery and decision, of which the record alone has measures.
+    measures = {name: measure for name, measure in MEASURES_OF[source].items() if name not in OF_RECORD}
     (folder / "measures").mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(told, schema=SCHEMA), folder / "outcomes.parquet")
     with warnings.catch_warnings(), session() as engine:
         warnings.filterwarnings("ignore", "fetch_arrow_table", DeprecationWarning)  # Ibis 12 calls what DuckDB 2.0 calls old
         table = engine.read_parquet(folder / "outcomes.parquet")
         spans = spans_of(table)
-        for each in tabulate(table, spans, BREAKDOWNS):
+        for each in tabulate(table, spans, BREAKDOWNS, measures):
             shown = suppressed(ibis.memtable(each.table), threshold).to_pyarrow() if threshold else each.table
             _write(folder, name_of(each.measure, each.by), shown)
-        for name in CURVES:
+        for name in CURVES_OF[source]:
             _write(folder, f"incidence_{name}", incidence(table, curve=name, spans=spans).to_pyarrow())
-        for name in LAGS:
+        for name in LAGS_OF[source]:
             _write(folder, f"quantiles_{name}", quantiles(name, table).to_pyarrow())
         (folder / "quality.json").write_text(quality(table, spans=spans).model_dump_json(), encoding="utf-8")
     made = manifest.Manifest(

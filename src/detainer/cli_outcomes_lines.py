@@ -12,7 +12,7 @@ def built(out: Path, made: "outcomes.Manifest") -> Iterator[str]:
     """Yield what a build made, and where to go on."""
     tables = ", ".join(f"{count:,} {name}" for name, count in made.counts.items())
     yield f"{out}: {tables}"
-    for span in made.releases:
+    for span in made.releases if made.source == "published" else ():
         linked = [name for name, there in (("arrests", span.arrests), ("book-ins", span.book_ins)) if there]
         yield f"  release {span.name}, to {span.last_day}; linked with {' and '.join(linked) or 'no arrests, no book-ins'}"
     rejected = {name: count for name, count in made.rejected.items() if count}
@@ -67,7 +67,7 @@ def _aligned(table: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def place(place: Any) -> Iterator[str]:
     """Yield the numbers of a facility or a county."""
-    from detainer.outcomes.counting.of_record import MEASURES_OF  # noqa: PLC0415
+    from detainer.outcomes.counting.of_record import EVERY  # noqa: PLC0415
 
     days = f", {place.first_day} to {place.last_day}" if place.first_day else ""
     yield f"{place.title}: {place.detainers:,} detainers{days}"
@@ -82,7 +82,7 @@ def place(place: Any) -> Iterator[str]:
         return
     for name, rows in place.measures.items():
         yield ""
-        yield MEASURES_OF["exchange"][name].title
+        yield EVERY[name].title
         yield from measure(rows)
 
 

@@ -181,7 +181,7 @@ def test_the_lynn_case_on_the_curve_of_declined_detainers() -> None:
 
 
 def test_a_curve_that_there_is_not_is_told_with_those_there_are() -> None:
-    with pytest.raises(OutcomesError, match="no such curve; there are custody, declined_arrest"):
+    with pytest.raises(OutcomesError, match="no such curve; there are custody, declined_arrest, hand_over"):
         incidence(outcomes([row()]), curve="arrest")
     with pytest.raises(OutcomesError, match="begins on day 0"):
         incidence(outcomes([row()]), at=(-1,))

@@ -192,7 +192,7 @@ def _finished(
 
     def publish() -> Iterable[Path]:
         progress("Counting every measure")
-        yield from writing.publish(table, spans, options.threshold, work / "measures", measures)
+        yield from writing.publish(table, spans, options.threshold, work / "measures", source)
 
     def check() -> Iterable[Path]:
         progress("Checking the quality of the data")

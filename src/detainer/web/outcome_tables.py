@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from detainer.outcomes.counting.groups import Measure
-from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.of_record import EVERY
 from detainer.outcomes.manifest import Manifest
 from detainer.outcomes.manifest import read as read_manifest
 from detainer.outcomes.publishing.writing import name_of
@@ -28,7 +28,7 @@ GROUPS: Final[dict[str, str]] = {
     "law_hold": "Hold",
     "law_notify": "Notice",
 }
-MEASURES: Final = MEASURES_OF["exchange"]  # of published tables too: these are among them
+MEASURES: Final = EVERY
 WHOLE: Final = "all"  # what the table without groups is called in an address
 Group = tuple[str | None, ...]
 Parts = Mapping[Group, Mapping[str, dict[str, Any]]]

@@ -95,6 +95,8 @@ _LAGS: Final = {
     "lag_declined_arrest": ("the later ICE arrest", "arrest_days", "declined", "declined detainers"),
     "lag_book_in": ("the book-in into ICE detention", "book_in_days", "handed_over", "detainers that ended in a hand-over"),
     "lag_arrest": ("the ICE arrest", "arrest_days", "handed_over", "detainers that ended in a hand-over"),
+    # Of an exchange's own record, whose rows have the days to the hand-over where the others have those to the book-in.
+    "lag_hand_over": ("the hand-over", "book_in_days", "handed_over", "requests that ended in a hand-over"),
 }
 
 
@@ -132,7 +134,13 @@ FOLLOWING: Final[tuple[Measure, ...]] = (
         parts={"sooner": f"fewer than {LYNN} days", "same": f"{LYNN} days", "later": f"more than {LYNN} days"},
         count=_lynn,
     ),
-    *(_lag_of(name) for name in _LAGS),
+    *(_lag_of(name) for name in _LAGS if name != "lag_hand_over"),
+)
+HAND_OVER: Final = _lag_of("lag_hand_over").model_copy(
+    update={
+        "unknown": "the record does not tell on which day the hand-over was, or on which the request was lodged",
+        "limits": ("Day 0 is the same calendar day.", "Long lags are found only for old requests: the curve allows for that."),
+    }
 )
 
 

@@ -125,6 +125,19 @@ CURVES: Final[dict[str, Curve]] = {
             limits=("The day of the decline is not published: days count from the detainer's day.",),
             cases=_declined_arrest,
         ),
+        Curve(
+            name="hand_over",
+            title="From the request to the hand-over",
+            says="of all requests of an exchange's record, the part whose person was handed over to the requester by each day",
+            event="the hand-over to the requester, as the record has it",
+            others="every other end: released, withdrawn, replaced, passed on, died. Who ended otherwise counts to the record's "
+            "last day as one who was not handed over",
+            denominator="all requests with a known day",
+            unknown="handed over on a day that is not known: counts as those whose day is known",
+            open="not ended on the record's last day: counted as waiting up to that day and not beyond (censored)",
+            limits=("It is taken that requests of late days would go as those of early days did; it need not be.",),
+            cases=_custody,
+        ),
     )
 }
 

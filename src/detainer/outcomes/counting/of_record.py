@@ -1,11 +1,12 @@
 """The measures that only an exchange's own record has: what became of each ask, and how long delivery, answers and holds took."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import ibis
 from ibis.expr import types as ir
 
+from detainer.outcomes.counting.following import HAND_OVER
 from detainer.outcomes.counting.groups import NO, Count, Counted, Measure
 from detainer.outcomes.counting.measures import MEASURES
 from detainer.outcomes.counting.spans import Release
@@ -103,5 +104,43 @@ OF_RECORD: Final[dict[str, Measure]] = {
         _asked("hold", "hold past release"),
     )
 }
-# The measures of a build by where its rows come from.
-MEASURES_OF: Final[Mapping[Source, dict[str, Measure]]] = {"published": MEASURES, "exchange": {**MEASURES, **OF_RECORD}}
+# What a measure of published data says of ICE's word and of releases is not so of the record.
+_ITSELF: Final = "The end is what the agencies recorded, each in its own name. Silence is never a refusal."
+_NOT_HELD: Final = "Handed over does not say that anybody was held past release: that is told by the holds."
+_NO_END: Final = "the record does not say how it ended"
+_ENDED: Final = {"denominator": "every request whose end is known", "unknown": _NO_END}
+_RECENT: Final = "open: the request has not ended. Left out of the denominator and counted beside"
+_WORD: Final = {"both": "said by the agency that did it", "stated": "said by another agency only"}
+
+
+def _on_whose_word(table: ir.Table, spans: Sequence[Release]) -> Counted:
+    counted = MEASURES["evidence"].count(table, spans)
+    return counted._replace(parts={part: counted.parts[part] for part in _WORD})
+
+
+_OTHERWISE: Final[dict[str, dict[str, Any]]] = {
+    "outcome_mix": {"limits": (_ITSELF, _NOT_HELD), **_ENDED, "open": _RECENT},
+    "evidence": {
+        "says": "of the requests whose end is known, how many are known from the agency that did it, or from another only",
+        "numerator": "those with that evidence",
+        "parts": _WORD,
+        "count": _on_whose_word,
+        **_ENDED,
+        "open": _RECENT,
+    },
+    "citizens": {"limits": (_ITSELF,), **_ENDED, "open": _RECENT},
+    "no_means": {"limits": (_ITSELF,), **_ENDED, "open": _RECENT},
+    "withdrawn": {"limits": ()},
+}
+_SHARED: Final = {name: MEASURES[name].model_copy(update=update) for name, update in _OTHERWISE.items()}
+# The measures of a build, and its curves, by where its rows come from; and every measure, for words of them alone.
+MEASURES_OF: Final[Mapping[Source, dict[str, Measure]]] = {
+    "published": MEASURES,
+    "exchange": {**_SHARED, HAND_OVER.name: HAND_OVER, **OF_RECORD},
+}
+CURVES_OF: Final[Mapping[Source, tuple[str, ...]]] = {"published": ("custody", "declined_arrest"), "exchange": ("hand_over",)}
+LAGS_OF: Final[Mapping[Source, tuple[str, ...]]] = {
+    "published": ("lag_book_in", "lag_arrest", "lag_declined_arrest"),
+    "exchange": ("lag_hand_over",),
+}
+EVERY: Final[Mapping[str, Measure]] = {**MEASURES_OF["exchange"], **MEASURES}

@@ -12,14 +12,13 @@ import pyarrow.parquet
 from ibis.expr import types as ir
 
 from detainer.outcomes.counting.following import QUANTILES, quantiles
-from detainer.outcomes.counting.groups import Measure
-from detainer.outcomes.counting.incidence import CURVES, incidence
-from detainer.outcomes.counting.measures import MEASURES
+from detainer.outcomes.counting.incidence import incidence
+from detainer.outcomes.counting.of_record import CURVES_OF, LAGS_OF, MEASURES_OF
 from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.counting.tabulating import is_usual, tabulate
+from detainer.outcomes.manifest import Source
 from detainer.outcomes.publishing.suppressing import with_totals
 
-LAGS: Final = ("lag_book_in", "lag_arrest", "lag_declined_arrest")
 BESIDE: Final = ("law_hold", "law_notify")
 _HIDING: Final = ("numerator", "denominator", "unknown", "open", "cases", "share", "low", "high")
 By = tuple[str, ...]
@@ -35,12 +34,12 @@ def publish(
     spans: Sequence[Release],
     threshold: int,
     folder: Path,
-    measures: Mapping[str, Measure] = MEASURES,
+    source: Source = "published",
 ) -> Iterator[Path]:
     """Write every measure by every breakdown, every curve and the quantiles into a folder; yield each file when it is there."""
     folder.mkdir(parents=True, exist_ok=True)
     counted: dict[str, dict[By, pa.Table]] = {}
-    for each in tabulate(outcomes, spans, measures=dict(measures)):
+    for each in tabulate(outcomes, spans, measures=MEASURES_OF[source]):
         if is_usual(each.measure, each.by):
             counted.setdefault(each.measure, {})[each.by] = each.table
     for measure, tables in counted.items():
@@ -49,10 +48,10 @@ def publish(
             yield from _written(table, folder, name_of(measure, by))
         if measure == "outcome_mix":
             yield from _written(shown[BESIDE], folder, "law_beside")
-    for curve in CURVES:
+    for curve in CURVES_OF[source]:
         found = incidence(outcomes, curve=curve, spans=spans).to_pyarrow()
         yield from _written(few_steps(found, threshold), folder, f"incidence_{curve}")
-    for lag in LAGS:
+    for lag in LAGS_OF[source]:
         found = quantiles(lag, outcomes).to_pyarrow()
         yield from _written(few_quantiles(found, threshold), folder, f"quantiles_{lag}")
 

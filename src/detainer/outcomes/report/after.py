@@ -20,6 +20,7 @@ _TO: Final = {
     "lag_book_in": "to the book-in into ICE detention",
     "lag_arrest": "to the ICE arrest",
     "lag_declined_arrest": "to the later ICE arrest, of those declined",
+    "lag_hand_over": "to the hand-over",
 }
 
 
@@ -122,9 +123,11 @@ def _tone(name: str) -> charts.Tone:
 
 
 def custody(built: Built) -> Section:
-    """Return how soon the requester had the person."""
+    """Return how soon the requester had the person: by the book-in, and in an exchange's record by the hand-over."""
     title = "How soon the requester had the person"
-    figures = _curve(built, "custody", ((2, "2 days"), (30, "30 days"), (90, "90 days"), (365, "a year")))
+    ours = bool(built.rows("incidence_hand_over") or built.rows("quantiles_lag_hand_over"))
+    marks = ((2, "2 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
+    figures = _curve(built, "hand_over" if ours else "custody", marks)
     found = [(says, row) for name, says in _TO.items() for row in built.rows(f"quantiles_{name}")]
     if not figures and not found:
         return absent("custody", title, _NOT_JOINED.format("book-ins"))
@@ -135,8 +138,12 @@ def custody(built: Built) -> Section:
         tuple((says, number(row["cases"]), *(number(row[name]) for name in quantiles)) for says, row in found),
     )
     limits = (
-        "A detainer has a day and no hour: whether anybody was held for 48 hours, or past them, cannot be computed.",
-        "A detainer may precede custody by years, where a sentence is served first. A rate within one month says little.",
+        ()
+        if ours
+        else (
+            "A detainer has a day and no hour: whether anybody was held for 48 hours, or past them, cannot be computed.",
+            "A detainer may precede custody by years, where a sentence is served first. A rate within one month says little.",
+        )
     )
     files = tuple(f"quantiles_{name}" for name in _TO if built.rows(f"quantiles_{name}"))
     return Section("custody", title, (), tuple(figures), (table,) if found else (), limits, files=files)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.of_record import EVERY
 from detainer.outcomes.publishing.ranking import FEWEST
 from detainer.outcomes.report import charts
 from detainer.outcomes.report.built import Row, between, cases, count_and_share, number, percent, total
@@ -81,7 +81,7 @@ def breakdown(measure: str, parts: Mapping[str, Row], titles: Mapping[str, str])
     row = any_of(parts)
     rows += [(says, number(row[name]), "", "") for name, says in rest.items() if name in row]
     head = ("", "Number", "Share of the known", "Share of all, if none or all of the rest")
-    return Table(MEASURES_OF["exchange"][measure].title, head, tuple(rows))
+    return Table(EVERY[measure].title, head, tuple(rows))
 
 
 def ends(parts: Mapping[str, Row]) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """The findings of the report, section by section: how detainers ended, when, where, and on what evidence."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from detainer.law.gazetteer import STATES
 from detainer.law.gazetteer import name_of as place_name
-from detainer.outcomes.counting.measures import EVIDENCE, MEASURES, MIX
+from detainer.outcomes.counting.measures import EVIDENCE, MIX
+from detainer.outcomes.counting.of_record import MEASURES_OF
 from detainer.outcomes.counting.spans import STRAY
 from detainer.outcomes.manifest import Source
 from detainer.outcomes.publishing.ranking import FEWEST
@@ -29,7 +31,7 @@ from detainer.outcomes.report.figures import (
     unknown,
 )
 from detainer.outcomes.report.record import record
-from detainer.outcomes.report.why import law, withdrawn
+from detainer.outcomes.report.why import law, law_of_record, withdrawn
 
 MOST_MONTHS: Final = 42  # a longer time is drawn by year
 MOST_GAPS: Final = 20  # one number in so many may be withheld; else the time is drawn by year
@@ -44,7 +46,14 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
 _SERIES: Final = (*_GROUPS, "ended otherwise", "not known, or may be open")
 
 
-def _mix(built: Built) -> Section:
+_COUNTED: Final[dict[Source, str]] = {
+    "published": "; rows that are copies of another are left out. An end is what the requester wrote down, or what its own later "
+    "arrests and book-ins show where it wrote nothing.",
+    "exchange": ". An end is what the agencies recorded, each in its own name.",
+}
+
+
+def _mix(built: Built, source: Source) -> Section:
     title = "How detainers ended"
     parts = built.whole("outcome_mix")
     if not parts:
@@ -62,13 +71,10 @@ def _mix(built: Built) -> Section:
         (breakdown("outcome_mix", parts, MIX),),
         ("outcome_mix",),
     )
-    counted = (
-        f"{number(cases(row))} detainers are counted; rows that are copies of another are left out. An end is what the requester "
-        "wrote down, or what its own later arrests and book-ins show where it wrote nothing."
-    )
+    counted = f"{number(cases(row))} detainers are counted" + _COUNTED[source]
     never = "; ".join(MIX[name] for name in MIX if name in parts and parts[name]["numerator"] == 0)
     says = (counted, f"No detainer of this build has one of these ends: {never}.") if never else (counted,)
-    return Section("mix", title, says, (figure,), limits=MEASURES["outcome_mix"].limits)
+    return Section("mix", title, says, (figure,), limits=MEASURES_OF[source]["outcome_mix"].limits)
 
 
 def _time(built: Built) -> Section:
@@ -226,8 +232,26 @@ def _evidence(built: Built) -> Section:
     return Section("evidence", title, (), (figure,))
 
 
-_OF_PUBLISHED: Final = (_mix, _time, _places, after, custody, withdrawn, law, _evidence)
-_OF_RECORD: Final = (_mix, record, _time, _places, custody, withdrawn, law, _evidence)
+def _evidence_of_record(built: Built) -> Section:
+    title = "On whose word"
+    parts, titles = built.whole("evidence"), MEASURES_OF["exchange"]["evidence"].parts
+    if not parts:
+        return absent("evidence", title, "This build has no detainer that can be counted.")
+    row = any_of(parts)
+    drawn = [charts.Bar(says, parts[name]["numerator"], count_and_share(parts[name])) for name, says in titles.items()]
+    drawn.append(unknown("not known, or may be open", row["unknown"], row["open"]))
+    note = "How many ends are recorded by the agency that brought them about, and how many by another one only."
+    table = breakdown("evidence", parts, titles)
+    return Section(
+        "evidence", title, (), (Figure("evidence", title, note, bars("evidence", title, drawn), (table,), ("evidence",)),)
+    )
+
+
+_OF_PUBLISHED: Final = (partial(_mix, source="published"), _time, _places, after, custody, withdrawn, law, _evidence)
+_OF_RECORD: Final = (
+    *(partial(_mix, source="exchange"), record, _time, _places, custody, partial(withdrawn, source="exchange")),
+    *(law_of_record, _evidence_of_record),
+)
 
 
 def sections(built: Built, source: Source = "published") -> list[Section]:

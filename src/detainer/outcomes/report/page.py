@@ -10,12 +10,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from detainer.outcomes.counting.groups import Measure
 from detainer.outcomes.counting.incidence import CURVES
-from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.of_record import CURVES_OF, LAGS_OF, MEASURES_OF
 from detainer.outcomes.counting.quality import CHECKS
 from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.manifest import Manifest
 from detainer.outcomes.publishing.ranking import FEWEST
-from detainer.outcomes.publishing.writing import LAGS
 from detainer.outcomes.report import findings, headlines, tracing
 from detainer.outcomes.report.built import Built, Row, cases, number, percent
 from detainer.outcomes.report.figures import any_of
@@ -24,6 +23,11 @@ from detainer.record.published import LIFTED, RULES
 
 NAME: Final = "report.html"
 MOST_BURSTS: Final = 20  # days of bursts that are listed; quality.json has them all
+# What may be missing or doubtful; an exchange's record has no lift reason, no copy, no criminality.
+_CHECKS_OF: Final = {
+    "published": tuple(CHECKS),
+    "exchange": ("no_day", "no_facility", "no_state", "no_county", "unknown", "no_law"),
+}
 EVIDENCE: Final = {
     "stated": "the lift reason says so, and nothing that followed bears it out or speaks against it",
     "linked": "no lift reason; what followed in the same release decides it",
@@ -58,7 +62,7 @@ def page(built: Built, manifest: Manifest) -> str:
             evidence=EVIDENCE,
             fewest=FEWEST,
             traced=_traced(built, manifest),
-            checks={check: tracing.check_query(check, manifest.releases) for check in CHECKS},
+            checks={check: tracing.check_query(check, manifest.releases) for check in _CHECKS_OF[manifest.source]},
             files=list(built.files()),
         )
     )
@@ -120,7 +124,7 @@ def _traced(built: Built, manifest: Manifest) -> list[_Traced]:
                 "Each row with its days; those at risk on a day are the first two kinds with as many days or more.",
                 [(says, tracing.curve_query(name, kind, spans)) for kind, says in tracing.KINDS.items()],
             )
-            for name, curve in CURVES.items()
+            for name, curve in ((name, CURVES[name]) for name in CURVES_OF[manifest.source])
             if built.rows(f"incidence_{name}")
         ),
         *(
@@ -131,7 +135,7 @@ def _traced(built: Built, manifest: Manifest) -> list[_Traced]:
                 "A quantile is the day of the first row by which that part of the rows is reached.",
                 [("in the order of their days", tracing.quantile_query(lag))],
             )
-            for lag in LAGS
+            for lag in LAGS_OF[manifest.source]
             if built.rows(f"quantiles_{lag}")
         ),
     ]

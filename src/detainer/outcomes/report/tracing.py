@@ -19,6 +19,7 @@ _LAG_DAYS: Final = {
     "lag_declined_arrest": ("arrest_days", "declined"),
     "lag_book_in": ("book_in_days", "handed_over"),
     "lag_arrest": ("arrest_days", "handed_over"),
+    "lag_hand_over": ("book_in_days", "handed_over"),
 }
 _LYNN: Final = {"sooner": "<", "same": "=", "later": ">"}
 
@@ -242,6 +243,13 @@ MEASURES: Final = tuple(_CONDITIONS)
 # The curves: of which rows, whether the event came and when, whether another end did, whether links could show it.
 _CURVES: Final = {
     "custody": (
+        "true",
+        "outcome = 'handed_over'",
+        "coalesce(book_in_days, arrest_days)",
+        "outcome NOT IN ('handed_over', 'unknown')",
+        "book_ins",
+    ),
+    "hand_over": (
         "true",
         "outcome = 'handed_over'",
         "coalesce(book_in_days, arrest_days)",

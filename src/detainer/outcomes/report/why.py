@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from detainer.outcomes.counting.measures import LAW, MEASURES, WITHDRAWN
+from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.manifest import Source
 from detainer.outcomes.report import charts
 from detainer.outcomes.report.built import Built, Row, cases, count_and_share, number
 from detainer.outcomes.report.figures import (
@@ -31,7 +33,7 @@ ANSWERS: Final[dict[str | None, str]] = {
 }
 
 
-def withdrawn(built: Built) -> Section:
+def withdrawn(built: Built, source: Source = "published") -> Section:
     """Return why detainers were withdrawn; citizens, and the requester that could not come, stand out."""
     title = "Withdrawn: citizens, and where the requester could not come"
     parts = built.whole("withdrawn")
@@ -53,7 +55,7 @@ def withdrawn(built: Built) -> Section:
         (breakdown("withdrawn", parts, WITHDRAWN),),
         ("withdrawn", "citizens", "no_means"),
     )
-    return Section("withdrawn", title, (), (figure,), limits=MEASURES["withdrawn"].limits)
+    return Section("withdrawn", title, (), (figure,), limits=MEASURES_OF[source]["withdrawn"].limits)
 
 
 def law(built: Built) -> Section:
@@ -78,6 +80,16 @@ def law(built: Built) -> Section:
     )
     says = (parts, twice) if assumed else (parts,)
     return Section("law", title, says, figures, limits=MEASURES["declined_law_assumed"].limits)
+
+
+def law_of_record(built: Built) -> Section:
+    """Return the law beside the outcome in an exchange's record, where no request ends as a bare decline."""
+    title = "The law beside the outcome"
+    tables = tuple(_beside(built))
+    if not tables:
+        return absent("law", title, "No request of this record has an answer of the law beside it.")
+    says = "How requests ended, by what the law of the place said on the request's day: of the hold, and of the notice."
+    return Section("law", title, (says,), tables=tables, files=("outcome_mix_by_law_hold_law_notify",))
 
 
 def _declined(name: str, parts: Mapping[str, Row], how: str, more: Sequence[Table]) -> Figure:
