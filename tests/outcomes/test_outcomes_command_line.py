@@ -78,7 +78,9 @@ def test_a_facility_is_told_by_its_code(built: Path) -> None:
     said = run("facility", "buckspa", "--in", built)
     assert said.startswith("BUCKSPA: ")
     assert "BUCKS COUNTY JAIL (PENNSYLVANIA)" in said
-    assert "nearest: BUCKSPA" in refused("facility", "BUCKPA", "--in", built)
+    assert "perhaps BUCKSPA (BUCKS COUNTY JAIL (PENNSYLVANIA)): say the code" in refused("facility", "BUCKPA", "--in", built)
+    assert "perhaps BUCKSPA (BUCKS COUNTY JAIL (PENNSYLVANIA))" in refused("facility", "bucks county", "--in", built)
+    assert refused("facility", "ZZZZZZ", "--in", built) == "ZZZZZZ: no detainer names a facility of this code"
 
 
 def test_a_county_is_told_by_its_name_and_state(built: Path) -> None:
@@ -86,7 +88,9 @@ def test_a_county_is_told_by_its_name_and_state(built: Path) -> None:
     assert told["title"] == "Travis County, TX"
     assert sum(told["names"].values()) == told["detainers"] > 0
     assert "nearest: Bucks County, PA" in refused("county", "Buck County, PA", "--in", built)
-    assert "name a county with its state" in refused("county", "Bucks County", "--in", built)
+    assert "name a county with its state" in (said := refused("county", "Bucks County", "--in", built))
+    assert said.endswith("there is Bucks County, PA")
+    assert "there are 31: " in refused("county", "Washington", "--in", built)
 
 
 def test_a_county_that_only_names_suggest_is_offered(made: Made, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -79,15 +80,32 @@ def summary(
 
 
 def facility(folder: Path, code: str, threshold: int | None = None) -> Place:
-    """Return the numbers of a facility by its code. OutcomesError for one that no detainer names, with the nearest codes."""
+    """Return the numbers of a facility by its code.
+
+    OutcomesError for a code that no detainer names, with the nearest codes and the codes of the nearest names: names are no
+    addresses, so none is taken for the one that was meant.
+    """
     wanted = code.strip().upper()
     with opened(folder) as (made, table):
         chosen = table.filter(table.facility_code == wanted)
         names = _names(chosen)
         if not names:
-            codes = table.select("facility_code").distinct().to_pyarrow()["facility_code"].to_pylist()
-            raise OutcomesError(f"{code}: no detainer names a facility of this code{nearest(wanted, filter(None, codes))}")
+            raise OutcomesError(f"{code}: no detainer names a facility of this code{_alike(table, wanted)}")
         return _place(made, chosen, wanted, names, threshold)
+
+
+def _alike(table: ir.Table, wanted: str) -> str:
+    """Return the codes that are most like what was asked for, and those whose names are or hold all its words; as suggestions."""
+    pairs = table.select(code=table.facility_code, name=folded(table.detention_facility)).distinct().to_pyarrow().to_pylist()
+    names = {(pair["code"], pair["name"] or "") for pair in pairs if pair["code"]}
+    words = set(wanted.split())
+    near = difflib.get_close_matches(wanted, sorted({code for code, _name in names}), 3, 0.6)
+    near_names = difflib.get_close_matches(wanted, sorted({name for _code, name in names}), 3, 0.7)
+    named = sorted((code, name) for code, name in names if name in near_names or (words and words <= set(name.split())))
+    titles = dict(sorted(names, reverse=True))
+    found = {code: titles[code] for code in near} | dict(named[:5])
+    told = ", ".join(f"{code} ({name})" if name else code for code, name in found.items())
+    return f"; perhaps {told}: say the code" if told else ""
 
 
 def county(folder: Path, name: str, *, with_suggested: bool = False, threshold: int | None = None) -> Place:
@@ -115,7 +133,14 @@ def county_path(name: str) -> str:
     states = {told.lower(): code for code, told in gazetteer.STATES.items()} | {code: code for code in gazetteer.STATES}
     code = states.get(state.lower())
     if not comma or code is None:
-        raise OutcomesError(f'{name}: name a county with its state, as "Bucks County, PA": many states have counties of one name')
+        there = [
+            f"{gazetteer.name_of(path)}, {each.upper()}" for each in gazetteer.STATES if (path := counties.of_name(each, name))
+        ]
+        named = f"; there is {' and '.join(there)}" if len(there) < 3 else f"; there are {len(there)}: {', '.join(there)}"
+        raise OutcomesError(
+            f'{name}: name a county with its state, as "Bucks County, PA": many states have counties of one name'
+            + (named if there else "")
+        )
     path = counties.of_name(code, base)
     if path is None:
         here = [f"{gazetteer.name_of(each)}, {code.upper()}" for each in gazetteer.counties() if each.split("/")[1] == code]
