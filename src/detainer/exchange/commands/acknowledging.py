@@ -74,6 +74,15 @@ def answer_again(work: Work, view: RequestView, facts: JsonObject, facility: Fac
     work.append(view.id, "answered", answered, occurred=occurred, zone=facility.zone)
 
 
+def answer_if_it_matters(work: Work, view: RequestView, more: JsonObject, occurred: str | None) -> None:
+    """Answer every ask again where the law turns on what has become known, and not where it says the same."""
+    facility, asks = facility_of(view), tuple(ask.ask for ask in view.asks)
+    on, facts = local_day(occurred, work.now, facility.zone), {**view.facts, **more}
+    told = answers.answered(facility, asks, facts, on)
+    if facts != view.facts and told.answers != answers.answered(facility, asks, view.facts, on).answers:
+        work.append(view.id, "answered", told, zone=facility.zone)  # now: what became known may be older than the request
+
+
 def local_day(occurred: str | None, now: dt.datetime, zone: str) -> dt.date:
     """Return the local day whose law applies: that of the event, where it is known from a first day on; today otherwise."""
     started = parsed(occurred, zone).from_ if occurred else None

@@ -1,11 +1,13 @@
 """The commands on a stay: book, charge, plan the release, let out; what ends a stay ends what waits on it."""
 
 import datetime as dt
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field
 
 from detainer.exchange import directory, identities, refusals, release_checking
+from detainer.exchange.commands.acknowledging import answer_if_it_matters
 from detainer.exchange.commands.ending import close_others, end_hold, go_on, waiting_on
 from detainer.exchange.identities import PersonSaid
 from detainer.exchange.models import Facility, Stay, new_id
@@ -71,6 +73,19 @@ def release_due(work: Work, view: StayView, said: kinds.ReleaseDue, occurred: st
             "occurred", f"[{occurred}] is not an instant: a hold is counted in hours, so give the time with its offset"
         )
     work.append(view.id, "release_due", said, occurred=occurred, zone=zone_of(view))
+    ground = GROUND_OF.get(said.cause)
+    for request in waiting_on(work, view.id) if ground else ():
+        if request.is_live:  # Colorado's six hours, for one, turn on why the person is due for release
+            answer_if_it_matters(work, request, {"release_ground": ground}, occurred)
+
+
+GROUND_OF: Final = {
+    "bail_posted": "bond_posted",
+    "charges_dropped": "charges_dropped",
+    "sentence_served": "sentence_served",
+    "court_order": "court_order",
+}
+"""What the law calls the cause of a release, as a fact; `other` says nothing."""
 
 
 def _parsed(occurred: str | None, zone: str) -> when.When | None:
