@@ -92,10 +92,27 @@ def test_a_form_that_is_refused_can_be_read_by_everybody(visit):
     assert officer.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
 
 
-def test_the_sign_in_page_can_be_read_by_everybody(browser, served):
+def test_what_stands_open_to_all_can_be_read_by_everybody(browser, served):
     context = browser.new_context(base_url=served.url, viewport=PHONE)
     page = context.new_page()
-    page.goto("/account/login/")
+    for address in ("/account/login/", "/receipt"):
+        page.goto(address)
+        assert AXE.run(page).response["violations"] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.fill('[name="reference"]', "3F7QT-R5W10")
+    page.fill('[name="code"]', "wrong")
+    page.fill('[name="who"]', "badge 4711")
+    page.get_by_role("button", name="Give the receipt").click()
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert AXE.run(page).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     context.close()
+
+
+@pytest.mark.parametrize("address", ["/agency/channels", "/agency/agreements", "/deliveries", "/receipt/answers"])
+def test_the_forms_of_a_supervisor_can_be_read_by_everybody(visit, address):
+    supervisor = visit("sheriff-supervisor", viewport=PHONE)
+    supervisor.opens(address)
+    for part in supervisor.page.locator("details > summary").all():
+        part.click()
+    assert violations(supervisor.page, address) == []
+    assert supervisor.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

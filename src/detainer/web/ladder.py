@@ -137,6 +137,8 @@ def accepted(reading: Reading, event: UUID, to: UUID) -> list[Line]:
 def _by_channel(row: Carried, reading: Reading) -> Line:
     name = words.CHANNELS[row.channel]
     tries = f"{row.attempts} tr{'y' if row.attempts == 1 else 'ies'}"
+    if row.delivered_at and row.failure:
+        return Line(f"{name}: could not be delivered", moment(row.delivered_at, reading.zone), more=row.failure)
     if row.delivered_at:
         return Line(name, moment(row.delivered_at, reading.zone), more=f"after {tries}" if row.attempts > 1 else "")
     if row.needs_person:

@@ -21,6 +21,17 @@ CREATE FUNCTION try_again(the_delivery uuid, at timestamptz) RETURNS boolean
         SELECT count(*) > 0 FROM tried
     $$;
 
+-- Who sent what could not be delivered told it by telephone: nobody needs to see to it any more, and how it came is kept.
+CREATE FUNCTION told_by_telephone(the_delivery uuid, at timestamptz) RETURNS boolean
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
+    AS $$
+        WITH told AS (
+            UPDATE delivery SET needs_person = false, next_try_at = NULL, delivered_at = at, failure = 'told by telephone'
+             WHERE id = the_delivery AND from_agency_id = current_agency() AND needs_person AND delivered_at IS NULL
+         RETURNING 1)
+        SELECT count(*) > 0 FROM told
+    $$;
+
 -- Since when nothing arrives at an agency by a channel: who sends learns that, and not where the channel leads.
 CREATE FUNCTION failing_channels(agencies uuid[]) RETURNS TABLE (agency_id uuid, kind text, failing_since timestamptz)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from detainer.exchange import deliveries
 from detainer.exchange.models import Deadline, Delivery
-from detainer.exchange.roles import Actor
+from detainer.exchange.roles import SPEAKING, Actor
 from detainer.record.views import RequestView
 from detainer.web import alarms, ladder, telling
 from detainer.web.dossier import Dossier
@@ -26,6 +26,7 @@ def receipt(
     return {
         "rungs": ladder.ladder(reading),
         "messages_sent": ladder.messages(reading),
+        "may_hand_out": not told.as_of and told.view.is_live and actor.roles & SPEAKING and reading.leg[0].says == actor.agency,
         "owing": [_owing(one, told.view, allowed) for one in ladder.owing(reading)],
     }
 
