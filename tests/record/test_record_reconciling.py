@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from record_making import ICE, PRISON, SHERIFF, some_id, streams
 from record_making import record as told
@@ -135,6 +135,7 @@ def test_what_changed_is_told_entry_by_entry_and_field_by_field() -> None:
     assert reconciling.changes(now, now) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(streams("request"), max_size=5), st.sampled_from([SHERIFF, PRISON]))
 def test_the_sums_add_up_whatever_happened(requests: list[Any], custodian: Any) -> None:
     found = [one for events in requests for one in entries(events, custodian)]

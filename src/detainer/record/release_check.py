@@ -54,7 +54,8 @@ class HoldEnd(Frozen):
 class Finding(Frozen):
     """One thing found: what, of which request, and the command (`request.give_notice`) that settles it, where one does.
 
-    A `duty` takes a reason to go on against; the rest is to know. `rule` is the law's, where the law is the reason.
+    A `duty` takes a reason to go on against; the rest is to know. `rule` is the law's, where the law is the reason; `ask` the
+    part and `of` the event that the command is about.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Finding(Frozen):
     rule: RuleSaid | None = None
     command: str | None = None
     ask: Ask | None = None
+    of: UUID | None = None
     due_at: dt.datetime | None = None
 
 
@@ -249,7 +251,7 @@ def _claim_open(view: RequestView, _beside: Beside) -> Iterator[Finding]:
 _RECEIPTS: Final[dict[str, tuple[str, str]]] = {
     "cancelled": ("the withdrawal of the request", "request.cancel_received"),
     "relayed": ("the request that was passed on here", "request.acknowledge"),
-    "contested": ("a claim against the request", "request.answer_contest"),
+    "contested": ("a claim against the request", "request.receive"),
 }
 
 
@@ -258,7 +260,7 @@ def _receipt_owed(view: RequestView, _beside: Beside) -> Iterator[Finding]:
         if owed.to == view.custodian:
             what, command = _RECEIPTS[owed.kind]
             words = f"nobody has acknowledged {what}"
-            yield Finding(kind="receipt_owed", request=view.id, words=words, command=command)
+            yield Finding(kind="receipt_owed", request=view.id, words=words, command=command, of=owed.event)
 
 
 def _live_request(view: RequestView, _beside: Beside) -> Iterator[Finding]:

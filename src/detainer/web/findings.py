@@ -48,9 +48,10 @@ def _name(of: Waiting) -> str:
 
 def _settle(found: Finding) -> dict[str, str]:
     name = (found.command or "").partition(".")[2]
-    asked = f"?{urlencode({'ask': found.ask})}" if found.ask and name in ("decide", "confirm_decision") else ""
+    told = {"ask": found.ask} if name in ("decide", "confirm_decision") else {"of": found.of} if name == "receive" else {}
+    asked = urlencode({key: value for key, value in told.items() if value})
     url = reverse("request-command", args=[found.request, name])
-    return {"url": f"{url}{asked}", "label": labels.COMMANDS[f"request.{name}"].text}
+    return {"url": f"{url}?{asked}" if asked else url, "label": labels.COMMANDS[f"request.{name}"].text}
 
 
 def fields(duties: Iterable[Finding], requests: Iterable[Waiting]) -> tuple[tuple[str, ...], Mapping[str, forms.Field]]:
