@@ -183,7 +183,7 @@ def to(agency: Any, stream: UUID) -> list[str]:
 
 TABLES = (
     *("agency", "facility", "membership", "token", "oversight_grant", "identity", "stream", "event", "feed", "request"),
-    *("stay", "file", "deadline", "delivery", "idempotency_key", "checkpoint", "procrastinate_jobs", "law_layer"),
+    *("stay", "file", "deadline", "delivery", "idempotency_key", "checkpoint", "procrastinate_jobs", "law_layer", "document"),
 )
 
 

@@ -172,6 +172,23 @@ def test_the_notice_tells_what_the_law_says_and_whom_to_call_and_the_cover_names
     assert papers.print_packet(of, cover).request == sheet
 
 
+def test_the_packet_that_a_sender_hands_out_names_the_person(ice: Any, essex: Any) -> None:
+    from django.conf import settings
+
+    from detainer import documents
+    from detainer.exchange import papers, receipt_codes
+    from detainer.exchange.channels import paper
+
+    request = lodge(ice, essex)
+    packet = paper.hand_out(ice.officer, last(request, "lodged").id, NOW)
+    of = seen(request, ice)
+    assert papers.about(of).person.name == PERSON["name"]
+    reference, code = (receipt_codes.shown(one) for one in (packet.reference, packet.code))
+    ends = {"sender": ice.id, "receiver": essex.id, "reference": reference, "code": code}
+    cover = papers.cover_sheet(of, of.told[0], **ends, address=f"{settings.EXCHANGE_URL}/receipt")
+    assert packet.pdf == documents.made("print_packet", papers.print_packet(of, cover))
+
+
 def test_two_who_make_the_same_document_at_once_keep_one(ice: Any, missouri: Any) -> None:
     request = lodge(ice, missouri)
     with ThreadPoolExecutor(2) as pool:

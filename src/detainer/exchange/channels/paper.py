@@ -51,7 +51,7 @@ def pdf_of(message: Message, now: dt.datetime | None = None) -> bytes:
     """Return the pages about an event: the cover sheet, and the request where the event is one."""
     delivery = Delivery.objects.get(pk=message.delivery)
     reference, code = receipt_codes.make(delivery, now or dt.datetime.now(dt.UTC))
-    seen = papers.seen(message.event.stream, message.to_agency)
+    seen = papers.seen(message.event.stream, message.from_agency)  # names the person as the sender does
     cover = papers.cover_sheet(
         seen,
         message.event,
