@@ -25,7 +25,8 @@ from detainer.outcomes.publishing.writing import name_of
 from detainer.outcomes.report import page
 
 LAST_DAY = dt.date(2025, 6, 30)
-BREAKDOWNS = ((), ("state",), ("county",), ("facility",), ("year",), ("month",), ("state", "year"), ("law_hold", "law_notify"))
+PLACED = ((), ("state",), ("county",), ("facility",), ("year",), ("month",), ("state", "year"), ("law_hold", "law_notify"))
+BREAKDOWNS = (*PLACED, ("detainer_type",), ("criminality",))
 SCHEMA = pa.schema(
     [
         ("key", pa.int64()),

@@ -18,7 +18,7 @@ from detainer.outcomes.counting.measures import MEASURES
 from detainer.outcomes.report import tracing
 from detainer.outcomes.report.built import Built, between, count_and_share, number, percent, total
 from detainer.outcomes.report.figures import enough
-from detainer.outcomes.report.findings import county, periods
+from detainer.outcomes.report.findings import county, periods, sections
 from detainer.outcomes.report.page import write
 
 
@@ -206,6 +206,22 @@ def test_states_stand_in_the_order_of_their_names_whatever_their_shares(whole: P
         name for name in re.findall(r">([A-Z][a-z]+)</text>", states[0]) if name in ("Massachusetts", "Pennsylvania", "Texas")
     ]
     assert named == ["Massachusetts", "Pennsylvania", "Texas"]
+
+
+def test_forms_and_classes_with_cases_enough_are_compared_and_others_said_to_be_absent(tmp_path: Path, whole: Path) -> None:
+    told = rows(400)
+    for at, row in enumerate(told):
+        row["detainer_type"] = ("I247A", "I247", None)[at % 3]
+        row["detainer_prepared_criminality"] = f"{at % 2 + 1} class"
+    folder = build(tmp_path / "build", told, threshold=0)
+    kinds = next(section for section in sections(Built(folder)) if section.name == "kinds")
+    assert [figure.name for figure in kinds.figures] == ["detainer_type", "criminality"]
+    by_type = {row[0]: row for row in kinds.figures[0].tables[0].rows}
+    declined = Built(folder).parts("outcome_mix", "detainer_type")["I247"]["declined"]
+    assert by_type["I247"][4] == count_and_share(declined)
+    assert set(by_type) == {"I247", "I247A", "not known"}
+    only = next(section for section in sections(Built(whole)) if section.name == "kinds")
+    assert "no two forms" in only.absent
 
 
 def test_a_mistyped_year_is_not_drawn_and_is_told(whole: Path) -> None:

@@ -171,19 +171,41 @@ def _places(built: Built) -> Section:
     return Section("places", title, (no_map, few_cases), tuple(figures))
 
 
-def _of_places(by: str, parts: Mapping[str | None, Mapping[str, Row]], called: Callable[[str | None], str]) -> Figure:
+_KINDS: Final = {"detainer_type": "form", "office": "office that prepared it", "criminality": "criminality, as ICE has it"}
+MOST_OF_A_KIND: Final = 60  # rows: of more the files have them all
+
+
+def _kinds(built: Built) -> Section:
+    """Return how detainers ended by form, office and criminality: of each that the data have, with two that have cases enough."""
+    title = "By form, office and criminality"
+    figures = []
+    for by, says in _KINDS.items():
+        parts = built.parts("outcome_mix", by)
+        if sum(enough(of) for kind, of in parts.items() if kind is not None) > 1 and len(parts) <= MOST_OF_A_KIND:
+            figures.append(_of_places(by, parts, lambda kind: kind or "not known", says))
+    if not figures:
+        return absent(
+            "kinds", title, "The data have no two forms, offices or classes of criminality with cases enough to compare."
+        )
+    return Section("kinds", title, (), tuple(figures))
+
+
+def _of_places(
+    by: str, parts: Mapping[str | None, Mapping[str, Row]], called: Callable[[str | None], str], says: str = ""
+) -> Figure:
+    says = says or by
     order = sorted(parts, key=lambda place: (place is None, not enough(parts[place]), called(place)))
     drawn = [_span(called(place), parts[place]["declined"]) for place in order if place is not None and enough(parts[place])]
     spans = [span for span in drawn if span is not None]
-    alternative = f"Declined as a share of the known ends in each {by}, with its bounds. The numbers are in the table below."
+    alternative = f"Declined as a share of the known ends in each {says}, with its bounds. The numbers are in the table below."
     rows = tuple((called(place), *ends(parts[place])) for place in order)
     return Figure(
         by,
-        f"Declined, as recorded, in each {by}: the share of known ends, and what the unknown leaves open",
+        f"Declined, as recorded, in each {says}: the share of known ends, and what the unknown leaves open",
         "Dot: share of the known ends. Grey bar: share of all detainers if none, or all, of those not known were declined. In "
         "the order of names.",
         charts.spans(by, alternative, spans) if spans else "",
-        (Table(f"How detainers ended in each {by}", (by.capitalize(), *PLACE_COLUMNS), rows),),
+        (Table(f"How detainers ended in each {says}", (says.capitalize(), *PLACE_COLUMNS), rows),),
         (name_of("outcome_mix", [by]),),
     )
 
@@ -247,7 +269,7 @@ def _evidence_of_record(built: Built) -> Section:
     )
 
 
-_OF_PUBLISHED: Final = (partial(_mix, source="published"), _time, _places, after, custody, withdrawn, law, _evidence)
+_OF_PUBLISHED: Final = (partial(_mix, source="published"), _time, _places, _kinds, after, custody, withdrawn, law, _evidence)
 _OF_RECORD: Final = (
     *(partial(_mix, source="exchange"), record, _time, _places, custody, partial(withdrawn, source="exchange")),
     *(law_of_record, _evidence_of_record),
