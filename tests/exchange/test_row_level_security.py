@@ -90,7 +90,23 @@ def scene(ice: Any, missouri: Any, inspector: Callable[..., Any]) -> Iterator[di
     with as_role("detainer_worker"):
         register.add_token(ice.key, "a machine", ["read"], now=NOW)
         checkpoints.make(dt.date(2026, 3, 1), NOW)
+        beside_the_case(request, ice, missouri)
     return {"request": request, "stay": stay, "file": file, "inspector": body}
+
+
+def beside_the_case(request: Any, ice: Any, missouri: Any) -> None:
+    """Write, as the worker, what hangs on a case beside its record: a channel, a code, an agreement, a document, a signature."""
+    delivery = table("Delivery").objects.filter(stream=request).first()
+    table("Channel").objects.create(agency_id=missouri.id, kind="email", address="a@b.example", created_at=NOW, updated_at=NOW)
+    table("ReceiptCode").objects.create(delivery=delivery, reference=delivery.pk.hex[-12:], code_hash="0", created_at=NOW)
+    pair = {"custodian_id": missouri.id, "requester_id": ice.id}
+    terms = dict.fromkeys(("urgent_minutes", "routine_minutes", "receipt_minutes", "contest_hours"), 60)
+    table("Agreement").objects.create(**pair, **terms, by_agency_id=ice.id, purposes="detainers", recorded_at=NOW)
+    made = {"kind": "request_sheet", "language": "en", "sha256": "0" * 64, "pdf": b"", "made_at": NOW}
+    table("Document").objects.create(agency_id=ice.id, stream_id=request, **made)
+    days = {"from_day": dt.date(2026, 3, 1), "until_day": dt.date(2026, 4, 1)}
+    signed = {"sha256": "0" * 64, "by_user": ice.officer.user, "signed_at": NOW}
+    table("Reconciliation").objects.create(**pair, **days, **signed, agency_id=ice.id)
 
 
 @pytest.fixture

@@ -17,10 +17,9 @@ def begin(kind: StreamKind, streams: Iterable[tuple[Sequence[Event], Any]]) -> N
     writing.insert(TABLES[kind], rows)
 
 
-def update(kind: StreamKind, events: Sequence[Event], view: Any) -> None:
-    """Write the row of a stream anew."""
-    row = _ROWS[kind](events, view)
-    TABLES[kind].objects.filter(pk=row["stream_id"]).update(**row)
+def update(kind: StreamKind, streams: Iterable[tuple[Sequence[Event], Any]]) -> None:
+    """Write the rows of streams of a kind anew."""
+    writing.update(TABLES[kind], [_ROWS[kind](events, view) for events, view in streams])
 
 
 def row_of(kind: StreamKind, events: Sequence[Event]) -> tuple[Any, dict[str, Any]]:

@@ -253,9 +253,9 @@ class Work:
         _feed([(party, item.id) for held in changed_streams for party in held.new_parties for item in held.events])
         for kind in dict.fromkeys(held.kind for held in new):
             projection.begin(kind, [(held.all_events, held.view) for held in new if held.kind == kind])
-        for held in changed_streams:
-            if held.read_version > 0:
-                projection.update(held.kind, held.all_events, held.view)
+        grown = [held for held in changed_streams if held.read_version > 0]
+        for kind in dict.fromkeys(held.kind for held in grown):
+            projection.update(kind, [(held.all_events, held.view) for held in grown if held.kind == kind])
         self._write_deadlines(changed_streams)
         writing.insert(Identity, [writing.columns(identity) for identity in self.identities], once=True)
         Document.objects.bulk_create(self.documents)

@@ -37,7 +37,14 @@ async def _work(app: Any) -> None:
     async with app.open_async():
         own = asyncio.create_task(app.run_worker_async(queues=["default", "builtin"], concurrency=OWN, **HOW))
         outside = asyncio.create_task(
-            app.run_worker_async(queues=[QUEUE], concurrency=OUTSIDE, install_signal_handlers=False, **HOW)
+            app.run_worker_async(
+                queues=[QUEUE],
+                concurrency=OUTSIDE,
+                install_signal_handlers=False,
+                **(
+                    HOW | {"fetch_job_polling_interval": 0.2}
+                ),  # a destination that is woken while it is sent to is told of by none
+            )
         )
         ended, running = await asyncio.wait({own, outside}, return_when=asyncio.FIRST_COMPLETED)
         for worker in running:

@@ -20,6 +20,20 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, once: bool 
             cursor.execute(_statement(model._meta.db_table, tuple(rows[0]), once), [to_json(rows).decode()])
 
 
+def update(model: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows anew, each by column name, its key among them and all with the same columns, in one statement."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(_anew(model._meta.db_table, model._meta.pk.column, tuple(rows[0])), [to_json(rows).decode()])
+
+
+@functools.cache
+def _anew(table: str, key: str, columns: tuple[str, ...]) -> str:
+    anew = ", ".join(f"{name} = anew.{name}" for name in columns if name != key)
+    rows = f"json_populate_recordset(NULL::{table}, %s::json) AS anew"
+    return f"UPDATE {table} SET {anew} FROM {rows} WHERE {table}.{key} = anew.{key}"  # noqa: S608
+
+
 @functools.cache
 def _statement(table: str, columns: tuple[str, ...], once: bool) -> str:
     names = ", ".join(columns)
