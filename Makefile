@@ -37,6 +37,7 @@ crash: .venv/.dev $(VENDOR)/.done  ## 200 kills instead of the 6 of `make test`
 
 screenshots: .venv/.dev $(VENDOR)/.done  ## docs/img, made from a running demo
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/papers.py
 
 lock: LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate -q
 lock: ## new versions, with hashes; `uv` comes from the lock's own tools
@@ -47,7 +48,7 @@ lock: ## new versions, with hashes; `uv` comes from the lock's own tools
 	echo pip | $(LOCK) - -o requirements-pip.lock
 
 clean:  ## what these commands made; never the data directory, which holds a record
-	rm -rf .venv node_modules $(VENDOR) .ruff_cache .mypy_cache .hypothesis dist
+	rm -rf .venv node_modules $(VENDOR) src/detainer/documents/fonts .ruff_cache .mypy_cache .hypothesis dist
 
 # With a new pip of its own: the one of Debian 12 takes twice the time for the rest.
 .venv/bin/python:
