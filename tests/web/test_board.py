@@ -116,9 +116,7 @@ def fire() -> None:
         firing.fire_due(now())
 
 
-def test_an_overdue_answer_stands_on_top_until_it_is_given_and_is_no_alarm_of_the_other_side(
-    ice: Any, essex: Any
-) -> None:
+def test_an_overdue_answer_stands_on_top_until_it_is_given_and_is_no_alarm_of_the_other_side(ice: Any, essex: Any) -> None:
     request = lodge(ice, essex, "notify", occurred=ago(hours=4))
     do(essex.clerk, "request.acknowledge", {"occurred": ago(hours=3)}, request)
     fire()

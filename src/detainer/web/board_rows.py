@@ -99,8 +99,9 @@ def _alarm(running: Sequence[Deadline], request: Request, actor: Actor, now: dt.
 
 def clock_name(kind: str, *, is_holding: bool) -> str:
     """Return what a clock is called. While nobody is held, the hold's deadline says only how long a hold could last."""
-    names = {"hold_expiry": "Hold must end" if is_holding else "A hold could last until", "notice_lead": "Notice due"}
-    return names.get(kind) or words.clock(kind)
+    if kind == "hold_expiry" and not is_holding:
+        return "A hold could last until"
+    return words.clock(kind)
 
 
 def _stays(requests: Sequence[Request]) -> dict[UUID, Stay]:

@@ -49,7 +49,7 @@ _LABELS: Final = {
     "data": "Instead",
     "who": "By",
     "due_at": "It was due",
-    "missed": "Firings missed while the exchange stood still",
+    "missed": "Missed before it",
     "comes_at": "Somebody comes",
     "sha256": "SHA-256",
     "warrants": "Warrants that a judge signed",

@@ -23,7 +23,6 @@ from detainer.web.board_rows import rows_of
 from detainer.web.pages.home import agencies_of
 from detainer.web.paging import Page, page_of
 
-ACTIVE: Final = Q(live=True) | Q(holding=True)
 SIZE: Final = 50
 FEW: Final = 20  # rows of a section on the overview
 LATELY: Final = 8
@@ -110,18 +109,35 @@ def _mine(actor: Actor, side: str) -> QuerySet[Request]:
     return Request.objects.filter(**{side: actor.agency})
 
 
-def _in_sections(found: QuerySet[Request], actor: Actor, side: str, now: dt.datetime) -> QuerySet[Request]:
-    """Return requests with the section each is in."""
+@dataclass(frozen=True)
+class Board:
+    """Whose requests a board shows, read by whom and when; which of them are not over."""
+
+    found: QuerySet[Request]
+    actor: Actor
+    side: str
+    now: dt.datetime
+    active: Q
+
+
+def _in_sections(board: Board) -> QuerySet[Request]:
+    """Return the requests that are not over, with the section each is in."""
     running = Deadline.objects.filter(stream=OuterRef("pk"), open=True).exclude(kind__in=EVERYWHERE)
-    return found.annotate(
+    alarms = _alarms(board.actor, board.side, board.now).filter(stream=OuterRef("pk"))
+    return board.found.filter(board.active).annotate(
         section=Case(
-            When(~ACTIVE, then=Value("ended")),
-            When(Exists(_alarms(actor, side, now).filter(stream=OuterRef("pk"))), then=Value("alarm")),
+            When(Exists(alarms), then=Value("alarm")),
             When(Exists(running) | Exists(_due_for_release()), then=Value("clock")),
             When(undecided__gt=0, then=Value("decide")),
             default=Value("waiting"),
         )
     )
+
+
+def _active(actor: Actor) -> Q:
+    """Return which requests are not over: they live, somebody is held under them, or this agency owes a receipt for them."""
+    owed = Deadline.objects.filter(agency=actor.agency, open=True, kind="receipt_due")
+    return Q(live=True) | Q(holding=True) | Q(pk__in=list(owed.values_list("stream", flat=True)))
 
 
 def _alarms(actor: Actor, side: str, now: dt.datetime) -> QuerySet[Deadline]:
@@ -143,14 +159,10 @@ def _by_due(found: QuerySet[Request]) -> QuerySet[Request]:
     return found.annotate(soon=-Extract(Least(Subquery(first), Subquery(_due_for_release().values("release_due_at"))), "epoch"))
 
 
-Board = tuple[QuerySet[Request], Actor, str, dt.datetime]
-
-
 def _of(board: Board, section: Section) -> QuerySet[Request]:
-    found, *whose = board
     if section.key == "ended":
-        return found.exclude(ACTIVE)
-    rows = _in_sections(found.filter(ACTIVE), *whose).filter(section=section.key)
+        return board.found.exclude(board.active)
+    rows = _in_sections(board).filter(section=section.key)
     return _by_due(rows) if section.key in ON_A_CLOCK else rows
 
 
@@ -159,7 +171,7 @@ def _region(actor: Actor, side: str, asked: Mapping[str, str], now: dt.datetime)
     if asked.get("facility"):
         found = found.filter(facility=asked["facility"])
     show = asked.get("show", "")
-    board = (found.select_related("facility"), actor, side, now)
+    board = Board(found.select_related("facility"), actor, side, now, _active(actor))
     counts, pages = _pages(board, asked) if show else _overview(board)
     if not show and side != "requester":
         pages = [*pages, ("named", Page(_named(actor), ""))]
@@ -196,25 +208,22 @@ Pages = list[tuple[str, Page]]
 
 def _pages(board: Board, asked: Mapping[str, str]) -> tuple[dict[str, int], Pages]:
     """Return how many requests each section has, and a page of the one that is asked for."""
-    found, *whose = board
-    sections = _in_sections(found.filter(ACTIVE), *whose)
-    counts = dict(sections.values_list("section").annotate(Count("pk")).order_by())
+    counts = dict(_in_sections(board).values_list("section").annotate(Count("pk")).order_by())
     show, after = asked["show"], asked.get("after", "")
     if show == "all":
-        return counts, [("all", page_of(found, "lodged_at", after, SIZE))]
+        return counts, [("all", page_of(board.found, "lodged_at", after, SIZE))]
     return counts, [(show, page_of(_of(board, _BY_KEY[show]), _BY_KEY[show].by, after, SIZE))]
 
 
 def _overview(board: Board) -> tuple[dict[str, int], Pages]:
     """Return the same with the first rows of every section: those that are counted and ranked need one look at all."""
-    found, *whose = board
     section = {"partition_by": F("section")}
-    ranked = _in_sections(found.filter(ACTIVE), *whose).annotate(
+    ranked = _in_sections(board).annotate(
         rank=Window(RowNumber(), order_by=[F("lodged_at").desc(), F("pk").desc()], **section),
         total=Window(Count("pk"), **section),
     )
     first = list(ranked.filter(rank__lte=FEW).order_by("rank").values_list("pk", "section", "total"))
-    by_id = found.in_bulk([pk for pk, section, _ in first if section not in ON_A_CLOCK])
+    by_id = board.found.in_bulk([pk for pk, section, _ in first if section not in ON_A_CLOCK])
     counts = {section: total for _, section, total in first}
     pages = {key: Page([by_id[pk] for pk, section, _ in first if section == key], "") for key in ("decide", "waiting")}
     for key in ON_A_CLOCK:

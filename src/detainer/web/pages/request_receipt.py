@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -92,8 +93,13 @@ def _answer(one: alarms.Alarm, view: RequestView, number: int) -> Any:
     return request_asks.answer_clock_form()(initial=initial, auto_id=f"id_alarm_{number}_%s")
 
 
-def open_now(sent: Sequence[Delivery], actor: Actor, now: dt.datetime) -> None:
-    """Open what came to the reader's inbox about a request: whoever acts for the agency and looks at it has opened it."""
-    for delivery in sent:
-        if delivery.to_agency_id == actor.agency and delivery.opened_at is None and delivery.channel == "inbox":
-            deliveries.open_inbox(delivery, actor.user, now)
+def open_now(request: UUID, actor: Actor, now: dt.datetime) -> bool:
+    """Open what came to the reader's inbox about a request, and return whether there was anything.
+
+    Whoever acts for the agency and looks at the request has opened it.
+    """
+    unopened = Delivery.objects.filter(stream=request, to_agency=actor.agency, channel="inbox", opened_at=None)
+    found = list(unopened.order_by("created_at", "pk"))
+    for delivery in found:
+        deliveries.open_inbox(delivery, actor.user, now)
+    return bool(found)

@@ -43,12 +43,12 @@ def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """Show a request; `?as_of=` shows it as it was known then. Whoever acts for an agency that it was sent to has opened it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = dt.datetime.now(dt.UTC)
-    told = dossier(actor, request_id, request.GET.get("as_of", ""))
-    sent = list(Delivery.objects.filter(stream=request_id).order_by("created_at"))
-    response = render(request, "request.html", _context(actor, told, sent, now))
-    if not told.as_of and actor.roles & SPEAKING:
-        request_receipt.open_now(sent, actor, now)
-    return response
+    as_of = request.GET.get("as_of", "")
+    told = dossier(actor, request_id, as_of)
+    if not as_of and actor.roles & SPEAKING and request_receipt.open_now(request_id, actor, now):
+        told = dossier(actor, request_id)
+    sent = list(Delivery.objects.filter(stream=request_id).order_by("created_at", "pk"))
+    return render(request, "request.html", _context(actor, told, sent, now))
 
 
 def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.datetime) -> dict[str, Any]:
