@@ -15,6 +15,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -268,6 +269,37 @@ def generated(scale: float, folder: Path, generator: Path) -> Path:
     return tables
 
 
+def engines(folder: Path, rows: int) -> None:
+    """Build made rows wholly by each engine, and print how long each took and which of their files differ.
+
+    On few rows Spark's time is the compiling of Java for each of its queries: here it interprets them.
+    """
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "outcomes"))
+    from making import make_tables  # noqa: PLC0415
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    from detainer.outcomes.building import build  # noqa: PLC0415
+    from detainer.outcomes.engine import ENGINES  # noqa: PLC0415
+    from detainer.outcomes.manifest import OUTCOMES, Options  # noqa: PLC0415
+
+    builder = SparkSession.builder.master("local[2]").config("spark.sql.codegen.wholeStage", "false")
+    builder = builder.config("spark.sql.codegen.factoryMode", "NO_CODEGEN").config("spark.sql.adaptive.enabled", "false")
+    builder.config("spark.ui.enabled", "false").config("spark.log.level", "ERROR").getOrCreate()
+    made = make_tables(folder / "made", rows)
+    for engine in ENGINES:
+        began = time.perf_counter()
+        build([made.detainers, made.arrests, made.detentions], folder / engine, Options(engine=engine, threshold=3))
+        print(f"{engine}: {time.perf_counter() - began:.1f} s", flush=True)
+    first, *others = (folder / engine for engine in ENGINES)
+    names = sorted(str(path.relative_to(first)) for path in [*(first / "measures").glob("*.csv"), first / "quality.json"])
+    for other in others:
+        differ = [name for name in names if (first / name).read_bytes() != (other / name).read_bytes()]
+        same = pq.read_table(first / OUTCOMES).equals(pq.read_table(other / OUTCOMES))
+        print(f"{other.name}: {len(names)} files, {len(differ)} differ: {differ}; outcomes {'equal' if same else 'differ'}")
+        assert same, "the outcomes differ"
+        assert not differ, "the measures differ"
+
+
 def report(scale: float, rows: int, runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Print the figures of one scale as Markdown, medians of the repeats, and return them."""
     figures = []
@@ -302,12 +334,17 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/detainer-bench"))
     parser.add_argument("--generator", type=Path, default=Path(__file__).parents[2] / "shared" / "data" / "make_foia_like.py")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--engines", type=int, metavar="ROWS", help="hold a whole build by Spark equal to DuckDB's instead")
     parser.add_argument("--one", choices=list(PROGRAMS), help=argparse.SUPPRESS)
     parser.add_argument("--tables", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         PROGRAMS[asked.one](asked.tables, asked.out)
+        return
+    if asked.engines:
+        with tempfile.TemporaryDirectory() as scratch:
+            engines(Path(scratch), asked.engines)
         return
     figures = []
     print(
