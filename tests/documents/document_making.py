@@ -61,6 +61,7 @@ HEAD = Head(
     reference="0192f3c4-77aa-7b3e-9c51-6e0d5d0a1b2c",
     agency="Synthetic County Sheriff",
     rules_adopted_by="the sheriff",
+    mark="5c0f6b3a9d1e47c28b60",
     as_of=at("2026-03-02T10:12"),
 )
 

@@ -67,6 +67,17 @@ def test_a_document_is_seen_by_its_agency_alone_and_its_event_names_nobody(ice: 
     assert set(last(request, "document_made").data) == {"document", "what", "language", "sha256", "of_version"}
 
 
+def test_a_paper_bears_a_mark_without_which_nobody_makes_its_bytes_to_test_a_guessed_name(ice: Any, missouri: Any) -> None:
+    from detainer.exchange import papers
+
+    first, second = lodge(ice, missouri), lodge(ice, missouri)
+    marks = [papers.head(seen(request, side)).mark for request in (first, second) for side in (ice, missouri)]
+    assert all(len(mark) == 20 for mark in marks)
+    assert len(set(marks)) == 4
+    assert papers.head(seen(first, ice)).mark == marks[0]
+    assert marks[1] not in str(seen(first, missouri).view)
+
+
 def test_a_court_s_order_empties_the_documents_of_the_agency_and_of_no_other(ice: Any, missouri: Any) -> None:
     from detainer.exchange import identities
     from detainer.exchange.session import acting

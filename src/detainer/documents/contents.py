@@ -14,9 +14,14 @@ class Frozen(BaseModel):
 
 
 class Head(Frozen):
-    """What every page says: the reference, whose paper it is, who adopted its rules, how the record stood."""
+    """What every page says: the reference, whose paper it is, who adopted its rules, how the record stood.
+
+    `mark` is drawn from a key that only the exchange has: without the paper nobody can make its bytes to test a guess
+    (of a name that was destroyed) against the hash that the record keeps.
+    """
 
     reference: str
+    mark: str = ""
     agency: str
     rules_adopted_by: str = ""
     as_of: Moment | None = None

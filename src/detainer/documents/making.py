@@ -13,6 +13,7 @@ from detainer.documents.contents import KINDS
 from detainer.documents.moments import Moment, in_words
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+_ODD: Final = ("could not be displayed", "disallowed codepoint")  # what Typst says of such a text
 UA: Final = "ua-1"  # PDF/UA-1 (ISO 14289): tagged, with a title and a language
 
 
@@ -26,9 +27,10 @@ def made(kind: str, content: BaseModel, language: str = "en") -> bytes:
     try:
         return _compiled(inputs, UA)
     except typst.TypstError as error:
-        if "could not be displayed" not in str(error):
+        if not any(reason in str(error) for reason in _ODD):
             raise
-        # A mark that belongs to another script than the letter before it has no glyph; the page is tagged all the same.
+        # A mark that belongs to another script than the letter before it, or a sign that is not seen, has no glyph: the page
+        # is tagged all the same, but not called accessible.
         return _compiled(inputs, None)
 
 

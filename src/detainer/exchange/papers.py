@@ -3,6 +3,8 @@
 Pure functions of what was seen: the same record gives the same content, and so the same bytes; none knows what time it is.
 """
 
+import hashlib
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -14,6 +16,7 @@ from pydantic import BaseModel
 from detainer.documents import contents, languages
 from detainer.documents.moments import Moment
 from detainer.exchange import work
+from detainer.exchange.channels.keys import key_for
 from detainer.exchange.models import Agency, Facility, Identity, Stay, User
 from detainer.exchange.refusals import Refused
 from detainer.law import facts
@@ -104,10 +107,17 @@ def head(seen: Seen) -> contents.Head:
     custodian = seen.agencies[seen.view.custodian]
     return contents.Head(
         reference=str(seen.view.id),
+        mark=mark(seen.view, seen.agency),
         agency=seen.agency.name,
         rules_adopted_by=custodian.rules_adopted_by,
         as_of=seen.moment(when.instant(seen.as_of.recorded_at)),
     )
+
+
+def mark(view: RequestView, agency: Agency) -> str:
+    """Return what is printed on an agency's papers of a request and can be guessed from nothing: 20 hexadecimal digits."""
+    said = b"".join(each.bytes for each in (view.id, agency.id, view.person))
+    return hmac.new(key_for("marks of papers"), said, hashlib.sha256).hexdigest()[:20]
 
 
 def about(seen: Seen) -> contents.About:
