@@ -22,6 +22,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from detainer.exchange.case_file import stream_id
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from build_making import build, rows
+
 HERE: Final = Path(__file__).parent / "img"
 WIDTH, HEIGHT = 1280, 800
 LONGEST: Final = 1600  # pixels: what is further down a page is in no guide
@@ -52,6 +55,11 @@ LAW: Final[tuple[tuple[str, str], ...]] = (
     ("law-state", "/law/us/nj?on=2026-06-01"),
     ("law-ask", "/law/ask?place=us/ma/essex_county&ask=notify&on=2024-01-29&facility=court"),
     ("law-ask-question", "/law/ask?place=us/ca/los_angeles_county&ask=notify&on=2024-05-01&facility=jail"),
+)
+
+OUTCOMES: Final[tuple[tuple[str, str], ...]] = (
+    ("outcomes-tables", "/outcomes?by=state_year"),
+    ("outcomes-report", "/outcomes/report"),
 )
 
 # user -> (name of the picture, address)
@@ -124,7 +132,9 @@ def demo() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory(prefix="detainer-screenshots-") as folder:
-        command = [sys.executable, "-m", "detainer.cli", "serve", "--demo", "--data", f"{folder}/data", "--port", str(port)]
+        made = build(Path(folder) / "outcomes", rows(6_000)[1:])  # invented detainers: the demo has too few to count
+        served = ["--data", f"{folder}/data", "--port", str(port), "--outcomes", str(made)]
+        command = [sys.executable, "-m", "detainer.cli", "serve", "--demo", *served]
         process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own command)
         try:
             url = f"http://127.0.0.1:{port}"
@@ -174,7 +184,7 @@ def picture(page: Page, name: str) -> None:
 def make(browser: Browser, url: str) -> None:
     """Make every picture: what is open to all first, then each user's pages."""
     page = open_page(browser, url)
-    for name, address in (("sign-in", "/account/login/"), *LAW):
+    for name, address in (("sign-in", "/account/login/"), *LAW, *OUTCOMES):
         page.goto(address)
         picture(page, name)
     page.context.close()
