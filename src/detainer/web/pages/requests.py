@@ -1,6 +1,7 @@
 """The page of one request: what to do next, the law's answer and the decision to each part, its clocks, receipts and course."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -54,6 +55,7 @@ def show(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.datetime) -> dict[str, Any]:
     view, zone = told.view, told.facility.zone
     running = _clocks(told)
+    rules = Counter(row.kind for row in running)
     names = _names(told, sent)
     missed = course.notice_missed(view, names, told.events)
     derived = {ask.ask: request_asks.derived(view, told.facility, ask) for ask in view.asks}
@@ -77,7 +79,7 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "questions": request_asks.questions_form(view, missing),
         "facts": [(law.facts.QUESTIONS.get(key, key), questions.in_words(value)) for key, value in view.facts.items()],
         "papers": telling.basis(view.basis.model_dump(mode="json")),
-        "clocks": [_clock(row, view, zone, now) for row in running],
+        "clocks": [_clock(row, view, zone, now, rules[row.kind]) for row in running],
         **request_receipt.receipt(told, sent, names, actor, now, allowed),
         "alarms": [] if told.as_of else request_receipt.alarms_of(told, running, actor, now, allowed),
         "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
@@ -171,7 +173,8 @@ def _clocks(told: Dossier) -> list[Deadline]:
     return [Deadline(**row) for row in clocks.running(told.view, stay, clocks.place_at(told.facility))]
 
 
-def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime) -> dict[str, Any]:
+def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime, rules: int) -> dict[str, Any]:
+    """Return a clock as the page shows it; of several rules (`rules`) about one thing it says which governs."""
     state = (
         "stopped"
         if not row.open
@@ -183,7 +186,7 @@ def _clock(row: Deadline, view: RequestView, zone: str, now: dt.datetime) -> dic
         "name": f"{clock_name(row.kind, is_holding=view.is_holding)}: {row.label}",
         "due": moment(row.due_at, zone),
         "left": spans.left(row.due_at, now) if row.open else "",
-        "governs": row.governs,
+        "governs": row.governs and rules > 1,
         "state": state,
         "arithmetic": row.arithmetic,
     }
