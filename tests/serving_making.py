@@ -9,15 +9,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
-def started(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
-    """Start `detainer ...` with nothing of the tests' own environment."""
+def started(*arguments: str, operator: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
+    """Start `detainer ...` with nothing of the tests' own environment but what its `operator` sets."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("DETAINER_", "DATABASE_"))}
+    environment |= operator or {}
     return subprocess.Popen(
         [sys.executable, "-m", "detainer.cli", *arguments], env=environment, start_new_session=True, **options
     )
@@ -40,10 +41,10 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(data: Path, *more: str, demo: bool = True) -> Iterator[Served]:
+def serving(data: Path, *more: str, demo: bool = True, operator: Mapping[str, str] | None = None) -> Iterator[Served]:
     """Run `detainer serve` on a data directory and a free port, with more arguments, until the block ends."""
     port = free_port()
-    process = started("serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else []), *more)
+    process = started("serve", "--data", str(data), "--port", str(port), *(["--demo"] if demo else []), *more, operator=operator)
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: answers(url + "/readyz"), seconds=60, process=process)
