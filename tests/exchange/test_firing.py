@@ -322,7 +322,7 @@ def test_what_fired_is_in_the_rows_that_are_made_again(held: UUID) -> None:
 def test_the_loop_fires_by_itself_and_goes_on_when_the_database_was_lost(held: UUID) -> None:
     from detainer.exchange import firing
 
-    stopped, times = threading.Event(), iter([OperationalError("gone"), DUE, DUE, DUE])
+    stopped, times = threading.Event(), iter([OperationalError("gone"), *[DUE] * 200])
 
     def now() -> dt.datetime:
         with db.connection.cursor() as cursor:  # a connection of its own, and a new one after the error

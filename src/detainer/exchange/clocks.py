@@ -313,3 +313,11 @@ def write(view: RequestView, found: Sequence[Running], *, sees_stay: bool) -> No
             unique_fields=["stream", "kind", "rule", "agency"],
             update_fields=COLUMNS,
         )
+
+
+def mark_fired(view: RequestView, found: Sequence[Running]) -> None:
+    """Write how often clocks of a request have fired and when they do next: of a firing nothing else changes."""
+    for each in found:
+        now = row(each, view)
+        same = {name: now[name] for name in ("stream_id", "agency_id", "kind", "rule")}
+        Deadline.objects.filter(**same).update(fired=now["fired"], next_fire_at=now["next_fire_at"])

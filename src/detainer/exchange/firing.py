@@ -10,6 +10,8 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -28,14 +30,27 @@ LOOKS: Final = 0.25  # seconds between two looks at what is due
 BATCH: Final = 200  # requests that one look takes on
 LOOKS_BACK: Final = 60.0  # seconds between two looks for what a wrong clock of the machine put off
 TRIES: Final = 3
+AT_A_TIME: Final = 4  # requests whose clocks fire at a time, each on a connection of its own
 PAUSE: Final = 1.0  # seconds before the database is asked again
 
 log = logging.getLogger(__name__)
+Each = Callable[[Callable[[UUID], int], Iterable[UUID]], Iterable[int]]  # how a function is done for each: `map`, or by threads
 
 
 def fire_due(now: dt.datetime) -> int:
     """Fire every clock that is due and has not fired for it; return how many did. The most overdue first."""
-    return sum(_fire_all(_requests(Q(next_fire_at__lte=now)), now))
+    return _fire_due(lambda: now)
+
+
+def _fire_due(now: Callable[[], dt.datetime], each: Each = map) -> int:
+    """Fire what is due: each is recorded at the moment of its own, however many there are before it."""
+    total = 0
+    while found := _requests(Q(next_fire_at__lte=now())):
+        fired = sum(each(partial(_fire_one, now=now), found))
+        total += fired
+        if fired == 0 or len(found) < BATCH:  # what another worker is about is not waited for
+            break
+    return total
 
 
 def fire_put_off(now: dt.datetime) -> int:
@@ -49,27 +64,21 @@ def fire_put_off(now: dt.datetime) -> int:
     wrong = periods[0]
     for period in periods[1:]:
         wrong |= period
-    return sum(_fire_all(_requests(Q(due_at__lte=now, fired__gt=0) & wrong), now))
+    return sum(_fire_one(request, lambda: now) for request in _requests(Q(due_at__lte=now, fired__gt=0) & wrong))
 
 
-def _requests(which: Q) -> Iterator[UUID]:
-    """Yield the requests of the open clocks that are meant, each once, as long as there are any, a batch at a time."""
-    seen: set[UUID] = set()
-    while True:
-        rows = Deadline.objects.filter(which, open=True, next_fire_at__isnull=False).exclude(stream__in=seen)
-        found = dict.fromkeys(rows.order_by("next_fire_at").values_list("stream", flat=True)[:BATCH])
-        if not found:
-            return
-        seen |= found.keys()
-        yield from found
+def _requests(which: Q) -> list[UUID]:
+    """Return the requests of the open clocks that are meant, each once, the most overdue first, as many as one look takes on."""
+    rows = Deadline.objects.filter(which, open=True, next_fire_at__isnull=False)
+    return list(dict.fromkeys(rows.order_by("next_fire_at").values_list("stream", flat=True)[:BATCH]))
 
 
-def _fire_all(requests: Iterable[UUID], now: dt.datetime) -> Iterator[int]:
-    for request in requests:
-        try:
-            yield fire(request, now)
-        except Refused as refused:  # one request whose clocks cannot be fired keeps no other's waiting
-            log.warning("the clocks of request %s did not fire: %s", request, refused.detail)
+def _fire_one(request: UUID, now: Callable[[], dt.datetime]) -> int:
+    try:
+        return fire(request, now())
+    except (Refused, ValueError) as error:  # one request whose clocks cannot be fired keeps no other's waiting
+        log.warning("the clocks of request %s did not fire: %s", request, error)
+        return 0
 
 
 def fire(request: UUID, now: dt.datetime) -> int:
@@ -91,20 +100,16 @@ def _fire(request: UUID, now: dt.datetime) -> int:
     if not _alone(request):
         return 0
     fired = 0
-    owners = list(
-        Deadline.objects.filter(stream=request, open=True).order_by("agency").values_list("agency", flat=True).distinct()
-    )
-    for owner in owners:
+    clocks_of = Deadline.objects.filter(stream=request, open=True).order_by("agency")
+    for owner in list(clocks_of.values_list("agency", flat=True).distinct()):
         work = Work(Actor(agency=owner, user=None, roles=frozenset()), now)
-        due = [
-            (each, firing)
-            for each in _clocks(work, request, owner)
-            if (firing := clocks.fires_now(each, work.request(request), now))
-        ]
-        for deadline, firing in due:
-            work.append(request, "clock_fired", _said(owner, deadline, firing))
+        running = _clocks(work, request, owner)
+        due = [(each, firing) for each in running if (firing := clocks.fires_now(each.deadline, work.request(request), now))]
+        for each, firing in due:
+            work.append(request, "clock_fired", _said(each, firing))
         if due:
             work.commit()
+            clocks.mark_fired(work.request(request), [each for each, _ in due])
         fired += len(due)
     return fired or _set_right(request)
 
@@ -119,12 +124,12 @@ def _alone(request: UUID) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _clocks(work: Work, request: UUID, owner: UUID) -> list[clock.Deadline]:
+def _clocks(work: Work, request: UUID, owner: UUID) -> list[clocks.Running]:
     """Return an agency's clocks that run on a request: as its events tell, not as its rows do."""
     view = work.request(request)
     stay = Stay.objects.filter(pk=view.stay).first() if view.stay else None
     running = clocks.all_of(view, stay.view if stay else {}, projection.place_of(view.facility), clocks.terms_of(view))
-    return [each.deadline for each in running if each.agency == owner]
+    return [each for each in running if each.agency == owner]
 
 
 def _set_right(request: UUID) -> int:
@@ -135,14 +140,14 @@ def _set_right(request: UUID) -> int:
     return 0
 
 
-def _said(owner: UUID, deadline: clock.Deadline, firing: clock.Firing) -> kinds.ClockFired:
+def _said(running: clocks.Running, firing: clock.Firing) -> kinds.ClockFired:
     return kinds.ClockFired(
-        clock=deadline.kind,
-        rule=deadline.rule,
+        clock=running.deadline.kind,
+        rule=running.deadline.rule,
         step=firing.step,
         number=firing.number,
-        due_at=when.instant(deadline.due_at),
-        to=owner,
+        due_at=when.instant(running.deadline.due_at),
+        to=running.agency,
         missed=firing.missed,
     )
 
@@ -172,17 +177,33 @@ def _now() -> dt.datetime:
 def keep_firing(stopped: threading.Event, now: Callable[[], dt.datetime] = _now) -> None:
     """Fire what is due, four times a second, until it is told to stop. What goes wrong with the database is tried again."""
     looked_back = 0.0
+    at_a_time = ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="clocks")  # while one waits for its commit others go on
     while not stopped.wait(LOOKS):
         try:
-            fire_due(now())
+            _fire_due(now, lambda act, requests: at_a_time.map(partial(_in_a_thread, act), requests))
             if time.monotonic() - looked_back > LOOKS_BACK:
                 fire_put_off(now())
                 looked_back = time.monotonic()
         except (OperationalError, InterfaceError) as error:
             log.warning("the clocks wait for the database: %s", error)
-            connection.close()
-            stopped.wait(PAUSE)
+            _begin_again(stopped)
+        except Exception:  # whatever it is, the clocks go on: nobody else keeps them
+            log.exception("the clocks were stopped by a fault")
+            _begin_again(stopped)
+    at_a_time.shutdown(cancel_futures=True)
     connection.close()
+
+
+def _in_a_thread(act: Callable[[UUID], int], request: UUID) -> int:
+    try:
+        return act(request)
+    finally:
+        connection.close()  # back to the pool
+
+
+def _begin_again(stopped: threading.Event) -> None:
+    connection.close()
+    stopped.wait(PAUSE)
 
 
 @contextlib.contextmanager

@@ -30,8 +30,9 @@ RECEIPTS = frozenset(
         *("clock_fired", "clock_answered", "document_made", "release_checked"),
     }
 )
-# Events that neither start nor stop a clock. Of a request that is only lodged none runs: it has not arrived.
-STARTS_NO_CLOCK = frozenset({"opened", "stated", "document_made"})
+# Events that neither start nor stop a clock (what fires one writes its row itself). Of a request that is only lodged none
+# runs: it has not arrived.
+STARTS_NO_CLOCK = frozenset({"opened", "stated", "document_made", "clock_fired"})
 LODGING = frozenset({"lodged", "answered"})
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 

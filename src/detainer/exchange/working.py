@@ -8,6 +8,7 @@ from typing import Any, Final
 from detainer.exchange import database
 
 OWN: Final = 4  # jobs at a time that need nobody but the database: inboxes, clocks, checkpoints
+CLOCKS: Final = 5  # connections of the thread that looks what is due and of those that fire it
 OUTSIDE: Final = 16  # destinations outside that are spoken to at a time
 # It is told of new jobs; it looks by itself, too, lest a word was lost.
 HOW: Final[dict[str, Any]] = {
@@ -19,7 +20,8 @@ HOW: Final[dict[str, Any]] = {
 
 def main() -> None:
     """Carry out jobs until SIGTERM or SIGINT; those that run then have five seconds to end."""
-    os.environ["DETAINER_POOL"] = str(OWN + OUTSIDE + 4)  # a sender keeps a connection while it waits for its receiver
+    # A sender keeps a connection while it waits for its receiver; the clocks have their own.
+    os.environ["DETAINER_POOL"] = str(OWN + OUTSIDE + 4 + CLOCKS)
     database.use(os.environ["DETAINER_DATABASE"])
     from procrastinate.contrib.django import app  # noqa: PLC0415  (after the set-up)
 
