@@ -168,12 +168,13 @@ def _opened(reading: Reading) -> list[Line]:
 
 def opened(reading: Reading, event: UUID, to: UUID) -> list[Line]:
     """Return who at an agency opened a message first, or had its system fetch it."""
-    rows = [row for row in reading.carried if (row.event, row.to) == (event, to) and row.opened_at]
-    if rows:
-        first = min(rows, key=lambda row: row.opened_at or reading.now)
+    rows = [row for row in reading.carried if (row.event, row.to) == (event, to)]
+    seen = [row for row in rows if row.opened_at]
+    if seen:
+        first = min(seen, key=lambda row: row.opened_at or reading.now)
         return [Line("Opened", moment(first.opened_at, reading.zone), first.opened_by)]
-    if event != reading.leg[0].id or reading.carried:
-        return []
+    if event != reading.leg[0].id or rows:
+        return []  # who may see the message itself is told by it; to the others, such as after a relay, the record tells it
     events = (one for one in reading.leg if one.kind == "opened" and str(one.data["to"]) == str(to))
     return [Line("Opened", reading.occurred(one), reading.said_by(one)) for one in events][:1]
 
