@@ -65,7 +65,7 @@ def test_a_request_goes_from_lodging_to_hand_over_between_two_sessions(visit):
 
     # The officer sees delivered, opened, answered, and the notice; and says that somebody will come.
     page = officer.waits_for("Notice given", request)
-    for rung in ("Delivered", "Opened", "Acknowledged"):
+    for rung in ("Accepted by the channel", "Fetched or opened", "Acknowledged by a named person"):
         assert f"{rung} not recorded" not in page
     officer.waits_for("Answer the notice", request)
     officer.follows("Answer the notice")

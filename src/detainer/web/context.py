@@ -3,7 +3,7 @@
 import datetime as dt
 from contextlib import nullcontext
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
@@ -12,11 +12,12 @@ from django.urls import reverse
 
 from detainer import __version__
 from detainer.exchange import cases
-from detainer.exchange.channels.own import SETTING
 from detainer.exchange.models import Agency, Delivery
 from detainer.exchange.roles import Actor
 from detainer.exchange.session import acting
 from detainer.web.alarming import alarming
+
+TOLD: Final = frozenset({"custodian", "court", "requester"})  # kinds of agency that are sent something
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def _of_agency(actor: Actor) -> dict[str, Any]:
         "agency": agency,
         "adopted_by": agency.rules_adopted_by if agency else "",
         "nav_counts": counts,
-        "may_set": bool(actor.roles & SETTING),
+        "has_channels": bool(actor.kinds & TOLD),
     }
 
 
