@@ -1,4 +1,4 @@
-"""The Lynn case as it could have been told: a webhook at the court, e-mail at the sheriff's office, the whole ladder on the page."""
+"""The Lynn case as it could have been told: a webhook at the court, e-mail at the sheriff's, the whole ladder on the page."""
 
 import datetime as dt
 import html
