@@ -97,16 +97,18 @@ def hidden(cells: Counts, threshold: int) -> Hidden:
     table = Table(cells, threshold)
     small = np.flatnonzero((cells > 0) & (cells < threshold))
     boxes: dict[int, _Box] = {}
+    served: set[int] = set()
     # The least first: its box serves the larger ones in it that move with it.
     for at in small[np.argsort(cells.ravel()[small], kind="stable")].tolist():
-        if at in boxes:
+        if at in served:
             continue
         boxes[at] = found = _best(table, at, threshold)
         for corner, sign in found.corners:
             table.hide(corner)
             if sign > 0 and table.counts[at] <= table.counts[corner] < threshold:
-                boxes[corner] = found
+                served.add(corner)
     among = table.among_hidden()
+    boxes |= {at: _best(among, at, threshold) for at in served - boxes.keys()}
     _show_unneeded(among, boxes, threshold)
     return np.frombuffer(among.hidden, dtype=np.bool_).reshape(cells.shape)
 
@@ -122,9 +124,9 @@ class _Box(NamedTuple):
 _WAYS: Final = ((True, False), (False, False), (True, True), (False, True))
 
 
-def _best(table: Table, at: int, threshold: int) -> _Box:
-    """Return the box of a small count by the first way that finds one."""
-    for way in range(len(_WAYS)):
+def _best(table: Table, at: int, threshold: int, last: int = len(_WAYS) - 1) -> _Box:
+    """Return the box of a small count by the first way that finds one, up to the last of the ways that will do."""
+    for way in range(last + 1):
         if corners := _by(way, table, at, threshold):
             return _Box(corners, way)
     return _Box([], len(_WAYS))
@@ -153,19 +155,19 @@ def _show_unneeded(table: Table, boxes: dict[int, _Box], threshold: int) -> None
     extra = set(np.flatnonzero(np.frombuffer(table.hidden, dtype=np.bool_)).tolist()) - boxes.keys()
     for at in sorted(extra, key=lambda at: (-table.counts[at], at)):
         count = table.take(at)
-        others: dict[int, Corners] = {}
+        others: dict[int, _Box] = {}
         for other in sorted(needed_by.get(at, ())):
-            others[other] = _by(boxes[other].way, table, other, threshold)
-            if not others[other]:
+            others[other] = _best(table, other, threshold, boxes[other].way)
+            if not others[other].corners:
                 table.put(at, count)
                 break
         else:
-            for other, corners in others.items():
+            for other, found in others.items():
                 for corner, _sign in boxes[other].corners:
                     needed_by[corner].discard(other)
-                for corner, _sign in corners:
+                for corner, _sign in found.corners:
                     needed_by.setdefault(corner, set()).add(other)
-                boxes[other] = _Box(corners, boxes[other].way)
+                boxes[other] = found
 
 
 def _box(table: Table, corners: Corners, side: int, room: int, *, totals: bool) -> Corners:
