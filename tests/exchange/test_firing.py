@@ -278,9 +278,7 @@ def test_every_night_a_hold_without_a_live_request_has_its_alarm(ice: Any, held:
     assert look("compare_holds", NOW + 2 * HOUR) == 0
 
 
-def test_a_promised_pick_up_is_the_requester_s_clock_and_a_claim_is_whoever_s_it_was_told_to(
-    ice: Any, missouri: Any, held: UUID
-) -> None:
+def test_a_promised_pick_up_and_a_claim_told_to_it_are_the_requester_s_clocks(ice: Any, missouri: Any, held: UUID) -> None:
     do(ice.officer, "request.notice_received", {"will_come": True, "comes_at": "2026-03-03T09:00-06:00"}, held)
     clock = clock_of(held, "pick_up")
     assert (clock.agency_id, clock.due_at) == (ice.id, dt.datetime(2026, 3, 3, 15, tzinfo=dt.UTC))
