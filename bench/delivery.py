@@ -105,7 +105,7 @@ def leaving(exchange: Exchange, to: Receiver, size: Size) -> Iterable[Figure]:
     with _as("detainer_service"):
         requests = [_do(officer, "lodge", LODGED).stream for _ in range(size.requests)]
     with _worker(exchange):
-        _until(lambda: len(to.seen()) == 0, first=lambda: _at_rate(officer, requests, 10, 2.0))  # warm, and all gone
+        _came(to, set(_at_rate(officer, requests, 10, 2.0)[0]))  # the worker is up and warm, and all that waited is gone
         held = 0.0
         for rate in RATES:
             committed, took = _at_rate(officer, requests, rate, size.seconds)
@@ -159,13 +159,6 @@ def _came(to: Receiver, events: set[str]) -> dict[str, float]:
         time.sleep(0.2)
         came = {**to.seen(), **came}
     return came
-
-
-def _until(is_so: Callable[[], bool], first: Callable[[], Any]) -> None:
-    first()
-    time.sleep(2)
-    while not is_so():
-        time.sleep(1)
 
 
 # --- a backlog ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from uuid import UUID
@@ -90,9 +91,9 @@ def drain(agency: UUID, kind: str, clock: Callable[[], dt.datetime] = now_utc) -
 
 
 def _drain(channel: Channel, send: Send, clock: Callable[[], dt.datetime], until: float) -> bool:
-    held = _held_back(channel, clock())
-    while batch := _next(channel, held):
-        done = list(_sent(batch, send, held))
+    held, rest = _held_back(channel, clock()), list[Delivery]()
+    while batch := rest or _next(channel, held):
+        done, rest = _sent(batch, send, held)
         goes_on = _write(channel, done, clock())
         current = Channel.objects.filter(pk=channel.pk).values_list("updated_at", "active").first()
         if not goes_on or current is None:
@@ -118,29 +119,40 @@ def _next(channel: Channel, held: set[UUID]) -> list[Delivery]:
 
     An id follows the clock of the machine, and a clock can be set back; a version cannot.
     """
-    found = waiting(channel.agency_id, channel.kind).exclude(stream__in=held).order_by("pk")
-    streams = list(dict.fromkeys(found.values_list("stream_id", flat=True)[:AT_ONCE]))
-    rows = list(waiting(channel.agency_id, channel.kind).filter(stream__in=streams).select_related("event").order_by("pk"))
-    by_version = {stream: iter(sorted(_of(rows, stream), key=lambda row: row.event.version)) for stream in streams}
-    return [next(by_version[row.stream_id]) for row in rows][:AT_ONCE]
+    all_that_waits = waiting(channel.agency_id, channel.kind)
+    oldest = all_that_waits.exclude(stream__in=held).order_by("pk").values_list("stream_id", flat=True)[:AT_ONCE]
+    told = all_that_waits.filter(stream__in=set(oldest)).values_list("pk", "stream_id", "event__version")
+    in_order = by_version(sorted(told))[:AT_ONCE]
+    rows = Delivery.objects.select_related("event").in_bulk(in_order)
+    return [rows[pk] for pk in in_order]
 
 
-def _of(rows: Sequence[Delivery], stream: UUID) -> list[Delivery]:
-    return [row for row in rows if row.stream_id == stream]
+def by_version(told: Sequence[tuple[UUID, UUID, int]]) -> list[UUID]:
+    """Return ids (with stream and version, in order of the ids) so that the places of each stream are taken by its versions."""
+    of_stream: dict[UUID, list[tuple[int, UUID]]] = defaultdict(list)
+    for pk, stream, version in told:
+        of_stream[stream].append((version, pk))
+    turns = {stream: iter(sorted(found)) for stream, found in of_stream.items()}
+    return [next(turns[stream])[1] for _, stream, _ in told]
 
 
-def _sent(batch: Sequence[Delivery], send: Send, held: set[UUID]) -> Iterator[Done]:
-    """Send deliveries one after another, and yield what came of each; stop at one that says the destination is down."""
+def _sent(batch: Sequence[Delivery], send: Send, held: set[UUID]) -> tuple[list[Done], list[Delivery]]:
+    """Send deliveries one after another; return what came of each, and the rest.
+
+    A rest is left when it is time to write what was sent, and when one says that the destination is down.
+    """
+    done: list[Done] = []
     until = time.monotonic() + SECONDS
-    for row in batch:
+    for place, row in enumerate(batch, start=1):
         if row.stream_id in held:
             continue
         outcome = send(Message(row.pk, row.from_agency_id, row.to_agency_id, of_row(row.event)))
+        done.append((row, outcome))
         if outcome.failure:
             held.add(row.stream_id)
-        yield row, outcome
         if (outcome.failure and retrying.SCHEDULES[outcome.failure].of_all) or time.monotonic() > until:
-            return
+            return done, list(batch[place:])
+    return done, []
 
 
 # --- what came of it ----------------------------------------------------------------------------------------------------

@@ -68,14 +68,14 @@ def _context(authorities: str) -> ssl.SSLContext:
 def sender(channel: Channel) -> Iterator[Callable[[Message], Outcome]]:
     """Yield what sends messages to a webhook one after another, over one connection where the receiver keeps it open."""
     backend = connecting.Guarded(allowed(), only_allowed=channel.address.startswith("http:"))
-    transport = connecting.Transport(_context(settings.CHANNEL_AUTHORITIES), backend)
-    with httpx.Client(transport=transport, trust_env=False, follow_redirects=False, timeout=settings.WEBHOOK_SECONDS) as client:
+    # The transport alone: no redirect is followed, no proxy, cookie or password of the environment is taken.
+    with connecting.Transport(_context(settings.CHANNEL_AUTHORITIES), backend) as transport:
         try:
             signers = [Webhook(secret) for secret in keys.opened(channel.secrets)]
         except keys.Unreadable:
             yield lambda _: Outcome("misconfigured", "the secret that signs it cannot be read; the receiver must make a new one")
             return
-        yield lambda message: _send(client, backend, channel.address, signers, message)
+        yield lambda message: _send(transport, backend, channel.address, signers, message)
 
 
 def body_of(message: Message) -> bytes:
@@ -105,13 +105,18 @@ def headers_of(message: Message, body: bytes, signers: list[Webhook], now: dt.da
     }
 
 
-def _send(client: httpx.Client, backend: connecting.Guarded, address: str, signers: list[Webhook], message: Message) -> Outcome:
+def _send(
+    transport: httpx.BaseTransport, backend: connecting.Guarded, address: str, signers: list[Webhook], message: Message
+) -> Outcome:
     body = body_of(message)
     headers = headers_of(message, body, signers, dt.datetime.now(dt.UTC))
     backend.begin(settings.WEBHOOK_SECONDS)
     try:
-        with client.stream("POST", address, content=body, headers=headers) as reply:
+        reply = transport.handle_request(httpx.Request("POST", address, content=body, headers=headers))
+        try:
             return _outcome(reply, _head(reply))
+        finally:
+            reply.close()
     except connecting.Forbidden:
         return Outcome("forbidden_address", "its name leads to an address that the exchange may not speak to")
     except httpx.TimeoutException:
