@@ -47,7 +47,7 @@ def as_owner_of_the_table(sql: str) -> None:
     with transaction.atomic(), db.connection.cursor() as cursor:
         cursor.execute("CREATE ROLE an_owner NOSUPERUSER")
         cursor.execute("GRANT ALL ON SCHEMA public TO an_owner")
-        for name in ("event", "feed", "delivery"):
+        for name in ("event", "feed", "delivery", "receipt_code"):
             cursor.execute(f"ALTER TABLE {name} OWNER TO an_owner")
         cursor.execute("SET LOCAL ROLE an_owner")
         cursor.execute(sql)

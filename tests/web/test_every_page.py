@@ -161,7 +161,7 @@ def test_every_page_answers_to_every_role_of_its_own_agencies(role: str, scene: 
         for address in addresses(scene):
             response = client.get(address)
             assert response.status_code in (200, 302, 403, 404, 405, 409), address
-            assert "Label(" not in response.content.decode(errors="replace"), f"a value of ours, not its words, stands in {address}"
+            assert "Label(" not in response.content.decode(errors="replace"), f"a value of ours, not its words, is in {address}"
 
 
 def test_the_other_sides_own_records_stay_its_own(scene: Scene) -> None:
