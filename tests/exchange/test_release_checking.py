@@ -66,9 +66,7 @@ def test_a_check_is_made_now_of_one_s_own_stay_while_the_person_is_there(ice: An
         look(essex, stay)
 
 
-def test_a_judge_s_warrant_is_found_among_civil_papers_and_is_named_to_go_on(
-    ice: Any, border_patrol: Any, essex: Any
-) -> None:
+def test_a_judge_s_warrant_is_found_among_civil_papers_and_is_named_to_go_on(ice: Any, border_patrol: Any, essex: Any) -> None:
     """Wake County, 2020: the man was let out because nobody saw the criminal warrant (process.md, F6)."""
     _, stay = linked(ice, essex)
     signed = lodge(border_patrol, essex, basis=SIGNED)
