@@ -4,6 +4,7 @@
 `--check` writes nothing, names the files that differ, and exits with 1 (tests/test_docs.py runs it).
 """
 
+import datetime as dt
 import os
 import re
 import sys
@@ -90,6 +91,45 @@ def deliveries() -> str:
     )
 
 
+FAILED: Final = {
+    "unreachable": "no connection, no such name, or it broke off",
+    "timeout": "no whole answer in time; 408",
+    "server_error": "5xx; the mail server's own trouble",
+    "busy": "425, 429; a `Retry-After`; a mailbox that is full",
+    "certificate": "a certificate that is not valid for the name",
+    "forbidden_address": "a name that leads to an address that may not be spoken to",
+    "redirect": "3xx: it is not followed",
+    "misdirected": "401, 403, 404, 405",
+    "misconfigured": "the exchange cannot send: no mail server, a secret that it cannot read",
+    "refused": "any other 4xx; the mail server refuses the message",
+    "gone": "410: the channel is switched off",
+    "recipient": "the mail server has no such recipient",
+}
+
+
+def retries() -> str:
+    """Return how each kind of failure of a channel is met, in the order of the code."""
+    from detainer.exchange.retrying import LONGEST, SCHEDULES  # noqa: PLC0415
+
+    def again(first: dt.timedelta | None) -> str:
+        return "never: a person must see to it" if first is None else f"after {said(first)}, doubled up to {said(LONGEST)}"
+
+    return table(
+        ("failure", "what came back", "tried again", "meanwhile waits"),
+        (
+            (f"`{kind}`", FAILED[kind], again(how.first), "all that goes there" if how.of_all else "the same request")
+            for kind, how in SCHEDULES.items()
+        ),
+    )
+
+
+def said(span: dt.timedelta) -> str:
+    """Return a span in words: its largest unit."""
+    seconds = int(span.total_seconds())
+    unit, size = next((unit, size) for unit, size in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= size)
+    return f"{seconds // size} {unit}"
+
+
 def words(shown: str) -> str:
     """Return a closed list of the record with the words that the pages use for it."""
     from detainer.record import ends, outcome, said  # noqa: PLC0415
@@ -147,6 +187,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "facts of an offence": offence,
     "problems": problems,
     "deliveries": deliveries,
+    "retries": retries,
 }
 
 
