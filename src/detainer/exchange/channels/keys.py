@@ -1,6 +1,7 @@
 """The secrets that sign what goes to a webhook: kept encrypted under the exchange's key, at most two of a channel live."""
 
 import base64
+import contextlib
 import datetime as dt
 import secrets
 from collections.abc import Sequence
@@ -38,8 +39,17 @@ def made(kept: Sequence[dict[str, Any]], now: dt.datetime) -> tuple[str, list[di
 
 
 def opened(kept: Sequence[dict[str, Any]]) -> list[str]:
-    """Return a channel's live secrets, the newest first. Raises Unreadable."""
-    try:
-        return [_box().decrypt(entry["secret"].encode()).decode() for entry in kept]
-    except InvalidToken as error:
-        raise Unreadable("the secrets of this channel were kept under another key") from error
+    """Return a channel's live secrets, the newest first. Raises Unreadable where none can be read.
+
+    One that was kept under another key is passed over: it signs nothing any more, and must not stop the one made after it.
+    """
+    found = [secret for entry in kept if (secret := _opened(entry))]
+    if kept and not found:
+        raise Unreadable("the secrets of this channel were kept under another key")
+    return found
+
+
+def _opened(entry: dict[str, Any]) -> str | None:
+    with contextlib.suppress(InvalidToken):
+        return _box().decrypt(entry["secret"].encode()).decode()
+    return None
