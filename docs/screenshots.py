@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -73,7 +75,6 @@ PAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("request-contested", of("request", TODAY, "fir")),
         ("request-promised", of("request", TODAY, "birch")),
         ("receipt", "/receipt"),
-        ("paper-answers", "/receipt/answers"),
         ("request-give-notice", f"{of('request', TODAY, 'cedar')}/give_notice"),
         ("stays", "/stays"),
         ("stay", of("stay", TODAY, "stay-dogwood")),
@@ -101,8 +102,6 @@ PAGES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("facility", "/directory/ESSEXMA"),
         ("lodge", "/requests/lodge?facility=ESSEXMA"),
         ("request-reminded", of("request", TODAY, "dogwood")),
-        ("deliveries", "/deliveries"),
-        ("packet", f"{of('request', TODAY, 'birch')}/packet"),
         ("files", "/files"),
         ("lynn-file", of("file", LYNN, "file")),
         ("lynn-request-ero", of("request", LYNN, "request")),
@@ -132,7 +131,49 @@ def checked(page: Page) -> None:
         page.click('button[name="check"]')
 
 
-LODGING: Final[tuple[tuple[str, Callable[[Page], None]], ...]] = (("lodge-choices", choices), ("lodge-law", checked))
+class WantsNoMore(BaseHTTPRequestHandler):
+    """A receiver that takes nothing any more."""
+
+    def do_POST(self) -> None:
+        """Answer 410."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(410)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def undelivered(page: Page) -> None:
+    """A message that the custodian's server does not take: it needs a person."""
+    server = HTTPServer(("127.0.0.1", 0), WantsNoMore)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    supervisor = signed_in(cast(Browser, page.context.browser), page.url.removesuffix("/requests/lodge"), "sheriff-supervisor")
+    supervisor.goto("/agency/channels")
+    webhook = supervisor.locator("#channel-webhook")
+    webhook.locator("summary").first.click()
+    webhook.locator('[name="address"]').fill(f"http://127.0.0.1:{server.server_port}/hooks/detainer")
+    webhook.locator('button[value="save"]').click()
+    supervisor.wait_for_load_state("networkidle")
+    supervisor.context.close()
+    page.goto(f"{of('request', TODAY, 'alder')}/state")
+    page.fill('[name="text"]', "The papers of the warrant follow by courier.")
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
+    until = time.monotonic() + 20
+    page.goto("/deliveries")
+    while not page.get_by_text("Told by telephone").count() and time.monotonic() < until:
+        time.sleep(0.5)
+        page.reload()
+    server.shutdown()
+
+
+DOING: Final[tuple[tuple[str, Callable[[Page], None]], ...]] = (
+    ("lodge-choices", choices),
+    ("lodge-law", checked),
+    ("deliveries", undelivered),
+)
 
 
 @contextmanager
@@ -145,7 +186,8 @@ def demo() -> Iterator[str]:
         made = build(Path(folder) / "outcomes", rows(6_000)[1:])  # invented detainers: the demo has too few to count
         served = ["--data", f"{folder}/data", "--port", str(port), "--outcomes", str(made)]
         command = [sys.executable, "-m", "detainer.cli", "serve", "--demo", *served]
-        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own command)
+        env = {**os.environ, "DETAINER_NETWORKS": "127.0.0.1/32"}  # for the receiver of `undelivered`
+        process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, env=env)  # noqa: S603  (our own command)
         try:
             url = f"http://127.0.0.1:{port}"
             wait_for(url, process)
@@ -182,6 +224,17 @@ def open_page(browser: Browser, url: str) -> Page:
     return context.new_page()
 
 
+def signed_in(browser: Browser, url: str, user: str) -> Page:
+    """Return a page of a new session of one of the demo's users."""
+    page = open_page(browser, url)
+    page.goto("/account/login/")
+    page.fill("#id_login", user)
+    page.fill("#id_password", PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/")
+    return page
+
+
 def picture(page: Page, name: str) -> None:
     """Write a picture of the page from its top."""
     page.wait_for_load_state("networkidle")
@@ -199,16 +252,11 @@ def make(browser: Browser, url: str) -> None:
         picture(page, name)
     page.context.close()
     for user, pages in PAGES.items():
-        page = open_page(browser, url)
-        page.goto("/account/login/")
-        page.fill("#id_login", user)
-        page.fill("#id_password", PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url("**/")
+        page = signed_in(browser, url, user)
         for name, address in pages:
             page.goto(address)
             picture(page, name)
-        for name, doing in LODGING if user == "ero" else ():
+        for name, doing in DOING if user == "ero" else ():
             page.goto("/requests/lodge")
             doing(page)
             picture(page, name)
