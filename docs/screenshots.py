@@ -149,7 +149,7 @@ def undelivered(page: Page) -> None:
     """A message that the custodian's server does not take: it needs a person."""
     server = HTTPServer(("127.0.0.1", 0), WantsNoMore)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    supervisor = signed_in(cast(Browser, page.context.browser), page.url.removesuffix("/requests/lodge"), "sheriff-supervisor")
+    supervisor = signed_in(cast("Browser", page.context.browser), page.url.removesuffix("/requests/lodge"), "sheriff-supervisor")
     supervisor.goto("/agency/channels")
     webhook = supervisor.locator("#channel-webhook")
     webhook.locator("summary").first.click()
