@@ -130,6 +130,30 @@ def said(span: dt.timedelta) -> str:
     return f"{seconds // size} {unit}"
 
 
+def clocks() -> str:
+    """Return the kinds of clock: whose each is, when it warns, what it does from the hour on, when the second contact is told."""
+    from detainer.clock.kinds import KINDS, ClockKind  # noqa: PLC0415
+
+    def goes_on(kind: ClockKind) -> str:
+        steps = ", ".join(step.replace("_", " ") for step in kind.ladder)
+        after = f"then every {said(kind.every)}" if kind.every else "each, and then repeats, after the clock's own length"
+        return f"{steps}; {after}" if kind.repeats else steps
+
+    return table(
+        ("clock", "whose", "warns before", "from the hour on", "second contact"),
+        (
+            (
+                f"**{kind.name}**: {kind.label}",
+                kind.whose,
+                ", ".join(map(said, kind.warns)),
+                goes_on(kind),
+                ", ".join(step for step in (*kind.ladder, "repeat") if step in kind.second_contact).replace("_", " "),
+            )
+            for kind in KINDS.values()
+        ),
+    )
+
+
 def words(shown: str) -> str:
     """Return a closed list of the record with the words that the pages use for it."""
     from detainer.record import ends, outcome, said  # noqa: PLC0415
@@ -188,6 +212,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "problems": problems,
     "deliveries": deliveries,
     "retries": retries,
+    "clocks": clocks,
 }
 
 
