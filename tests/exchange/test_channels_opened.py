@@ -42,12 +42,14 @@ def test_what_owes_none_is_opened_without_an_event(ice: Any, essex: Any) -> None
     assert "opened" not in kinds(request)
 
 
-def test_of_two_who_open_it_at_once_one_is_recorded_and_neither_is_refused(ice: Any, essex: Any) -> None:
+@pytest.mark.parametrize(("kind", "events"), [("lodged", 1), ("stated", 0)])
+def test_of_two_who_open_it_at_once_one_is_recorded_and_neither_is_refused(kind: str, events: int, ice: Any, essex: Any) -> None:
     from detainer.exchange import deliveries
     from detainer.exchange.session import acting
 
     request = lodge(ice, essex)
-    delivery = inbox(essex, request, "lodged")
+    do(ice.officer, "request.state", {}, request)
+    delivery = inbox(essex, request, kind)
     found: list[bool] = []
 
     def other() -> None:
@@ -63,7 +65,7 @@ def test_of_two_who_open_it_at_once_one_is_recorded_and_neither_is_refused(ice: 
         thread.join(0.3)  # it waits for the first
     thread.join(20)
     assert found == [False]
-    assert (kinds(request).count("opened"), inbox(essex, request, "lodged").opened_by) == (1, essex.clerk.user)
+    assert (kinds(request).count("opened"), inbox(essex, request, kind).opened_by) == (events, essex.clerk.user)
 
 
 def test_a_command_made_on_the_version_before_it_was_opened_is_not_out_of_date(ice: Any, essex: Any) -> None:

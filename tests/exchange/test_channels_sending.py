@@ -165,6 +165,8 @@ def test_a_message_that_is_refused_holds_back_its_own_request_and_no_other(ice: 
         assert (decided.attempts, decided.delivered_at) == (0, None)
         assert rows("Delivery", to_agency=ice.id, channel="webhook", stream=free)[0].delivered_at == LATER
         assert state(ice).failing_since is None
+        drain(ice, LATER + dt.timedelta(seconds=1))
+        assert len(receiver.got) == 2, "what is held back is not tried before its time"
         drain(ice, LATER + 2 * MINUTE)
     assert [one.delivered_at for one in (row("Delivery", acknowledged.pk), row("Delivery", decided.pk))] == [
         LATER + 2 * MINUTE
@@ -379,20 +381,35 @@ def test_a_worker_that_is_killed_between_sending_and_writing_it_down_sends_again
     assert kinds(request).count("delivered") == 1
 
 
-def test_a_clerk_who_acts_while_a_batch_is_sent_undoes_nothing_of_it(ice: Any, essex: Any) -> None:
-    acted: list[Any] = []
+def test_a_clerk_who_acts_while_a_batch_is_written_undoes_nothing_of_it(ice: Any, essex: Any) -> None:
+    from detainer.exchange.work import load
+    from detainer.record.event import broken
 
-    def let_a_clerk_act(to: Any) -> None:
-        acted.append(do(essex.clerk, "request.acknowledge", {}, request))
-        db.connection.close()
+    acted, goes_on = threading.Event(), threading.Event()
+
+    def act() -> None:
+        with db.transaction.atomic():
+            do(essex.clerk, "request.acknowledge", {}, request)
+            acted.set()
+            goes_on.wait(20)  # the batch is read before this is committed, and written after it
+
+    def then_commit(to: Any) -> None:
         says(200)(to)
+        threading.Timer(0.7, goes_on.set).start()
 
-    with receiving(let_a_clerk_act, says(200)) as receiver:
+    with receiving(says(200), then_commit) as receiver:
         channel(essex, receiver.url)
-        request, other = lodge(ice, essex), lodge(ice, essex)
-        drain(essex)
+        other, request = lodge(ice, essex), lodge(ice, essex)
+
+        def send() -> None:
+            assert acted.wait(20)
+            drain(essex)
+
+        assert in_threads(act, send) == [None, None]
     assert [one.delivered_at for one in sent_to(essex)] == [LATER] * 2
     assert (kinds(request)[-2:], kinds(other)[-1]) == (["acknowledged", "delivered"], "delivered")
+    with as_role("detainer_worker"):
+        assert [broken(load(stream)) for stream in (request, other)] == [None, None]
 
 
 @pytest.mark.parametrize("away", [-30 * DAY, 30 * DAY])
