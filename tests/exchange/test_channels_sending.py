@@ -406,6 +406,7 @@ def test_a_clerk_who_acts_while_a_batch_is_written_undoes_nothing_of_it(ice: Any
             drain(essex)
 
         assert in_threads(act, send) == [None, None]
+    assert len(receiver.got) == 2, "what was sent is written, not sent again"
     assert [one.delivered_at for one in sent_to(essex)] == [LATER] * 2
     assert (kinds(request)[-2:], kinds(other)[-1]) == (["acknowledged", "delivered"], "delivered")
     with as_role("detainer_worker"):
