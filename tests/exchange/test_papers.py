@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from exchange_making import NOW, PERSON, do, holding, kinds, last, lodge, refused, row, rows, seen_by
 
 from serving_making import wait_for
@@ -65,6 +66,18 @@ def test_a_document_is_seen_by_its_agency_alone_and_its_event_names_nobody(ice: 
     assert len(seen_by(missouri.id, "Document", stream=request)) == 1
     assert not seen_by(ice.id, "Document", stream=request)
     assert set(last(request, "document_made").data) == {"document", "what", "language", "sha256", "of_version"}
+
+
+def test_nobody_of_the_service_puts_other_bytes_into_a_document(ice: Any, missouri: Any) -> None:
+    from django.db import DatabaseError
+
+    from detainer.exchange.models import Document
+    from detainer.exchange.session import acting
+
+    request = lodge(ice, missouri)
+    made(missouri.clerk, "request_sheet", request)
+    with pytest.raises(DatabaseError, match="row-level security"), acting(missouri.id):
+        Document.objects.filter(stream=request).update(pdf=b"%PDF-1.7 other")
 
 
 def test_a_paper_bears_a_mark_without_which_nobody_makes_its_bytes_to_test_a_guessed_name(ice: Any, missouri: Any) -> None:

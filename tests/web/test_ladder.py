@@ -128,7 +128,7 @@ def test_a_promise_counts_until_it_passes() -> None:
     in_time = rung(reading(events, minutes=20), "Answered").lines[-1]
     assert (in_time.text, in_time.more, in_time.tone) == (
         "Will answer by 11:00 EST on 2 March 2026",
-        "In time so far, in 40 min",
+        "In time so far: 40 min left",
         "wait",
     )
     passed = rung(reading(events, minutes=61), "Answered").lines[-1]

@@ -244,7 +244,7 @@ def _promised(reading: Reading) -> list[Line]:
     text = f"Will answer by {when.in_words(until, reading.zone).removeprefix('on ')}"
     if until.to is not None and until.to <= reading.now:
         return [Line(f"{text}: that time has passed", tone="urgent", more=f"It passed {spans.ago(until.to, reading.now)}")]
-    left = f", {spans.left(until.to, reading.now)}" if until.to else ""
+    left = f": {spans.left(until.to, reading.now).removeprefix('in ')} left" if until.to else ""
     return [Line(text, tone="wait", more=f"In time so far{left}")]
 
 

@@ -108,9 +108,13 @@ CREATE POLICY said ON agreement FOR INSERT TO detainer_service
 CREATE POLICY signed ON reconciliation FOR INSERT TO detainer_service
     WITH CHECK (agency_id = current_agency() AND by_user = current_member() AND current_agency() IN (custodian_id, requester_id));
 
--- A document is its agency's own, kept as it was made; the worker empties it when a court orders the identity destroyed.
+-- A document is its agency's own, kept as it was made; of its bytes nothing can be done but to empty them, when a court orders
+-- the identity destroyed.
 ALTER TABLE document ENABLE ROW LEVEL SECURITY;
 REVOKE UPDATE, DELETE, TRUNCATE ON document FROM detainer_service;
 GRANT UPDATE (pdf) ON document TO detainer_service;
 CREATE POLICY worker ON document TO detainer_worker USING (true) WITH CHECK (true);
-CREATE POLICY own ON document TO detainer_service USING (agency_id = current_agency()) WITH CHECK (agency_id = current_agency());
+CREATE POLICY own ON document FOR SELECT TO detainer_service USING (agency_id = current_agency());
+CREATE POLICY made ON document FOR INSERT TO detainer_service WITH CHECK (agency_id = current_agency());
+CREATE POLICY emptied ON document FOR UPDATE TO detainer_service
+    USING (agency_id = current_agency()) WITH CHECK (agency_id = current_agency() AND pdf IS NULL);
