@@ -199,13 +199,13 @@ def test_an_answer_that_is_refused_is_named_and_those_before_it_stand(handed_out
 
 
 def test_only_the_agency_that_the_packet_was_for_enters_it_and_only_with_its_code(
-    handed_out: Any, essex: Any, missouri: Any
+    handed_out: Any, ice: Any, essex: Any, missouri: Any
 ) -> None:
     from detainer.exchange.channels import paper
     from detainer.exchange.refusals import Refused
 
     request, packet = handed_out
-    for actor, code in ((missouri.clerk, None), (essex.clerk, wrong(packet)), (essex.auditor, None)):
+    for actor, code in ((missouri.clerk, None), (ice.officer, None), (essex.clerk, wrong(packet)), (essex.auditor, None)):
         with pytest.raises(Refused):
             paper.enter(actor, entered(packet, *ANSWERS, code=code), LATER)
     assert {"received", "acknowledged"} & set(kinds(request)) == set()
