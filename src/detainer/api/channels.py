@@ -5,9 +5,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from ninja import Query
@@ -214,14 +212,6 @@ def try_again(request: HttpRequest, id: UUID) -> HttpResponse:  # noqa: A002
         return answer(shaped_delivery(Delivery.objects.get(pk=id)))
 
 
-def _address(request: HttpRequest) -> str:
-    """Return where a call comes from; all of which that is not known count as one."""
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
-        return "unknown"
-
-
 @router.post(
     "/receipts",
     operation_id="receipt_give",
@@ -241,7 +231,7 @@ def give_receipt(request: HttpRequest) -> HttpResponse:
     Ten wrong codes lock a reference; an address may call thirty times a minute.
     """
     said = receipt_codes.GiveReceipt.model_validate(bodies.json_object(request))
-    if not ratelimit.consume(request, action="receipt_code", key=_address(request)):
+    if not ratelimit.consume(request, action="receipt_code"):
         raise HttpError(HTTPStatus.TOO_MANY_REQUESTS, "too many codes were typed from this address: wait a minute")
     receipt = receipt_codes.use(said.reference, said.code, said.who, _now())
     return answer({"request": receipt.stream, "event": receipt.event, "recorded_at": receipt.at, "is_new": receipt.is_new})
