@@ -97,8 +97,9 @@ def _entered(data: Path, owner: str) -> tuple[str, str]:
     with psycopg.connect(owner) as connection:
         for agency, kind in ((requester, "requester"), (custodian, "custodian")):
             connection.execute(
-                "INSERT INTO agency (id, key, name, kinds, jurisdiction, ori, enrolled, contact, rules_adopted_by)"
-                " VALUES (%s, %s, %s, %s, 'us/ma/essex', '', true, '', '')",
+                "INSERT INTO agency (id, key, name, kinds, jurisdiction, ori, enrolled, contact, second_contact,"
+                " rules_adopted_by)"
+                " VALUES (%s, %s, %s, %s, 'us/ma/essex', '', true, '', '', '')",
                 [agency, kind, kind, [kind]],
             )
         connection.execute(

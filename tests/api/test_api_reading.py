@@ -201,10 +201,10 @@ def test_tables_that_are_not_this_versions_are_not_ready(caller: Any, as_superus
     from django.db import connection
 
     with as_superuser(), connection.cursor() as cursor:
-        cursor.execute("UPDATE django_migrations SET name = '0003_later' WHERE app = 'exchange' AND name LIKE '0003_%%'", [])
+        cursor.execute("UPDATE django_migrations SET name = '0004_later' WHERE app = 'exchange' AND name LIKE '0004_%%'", [])
     try:
         reply = caller().get("/readyz")
     finally:
         with as_superuser(), connection.cursor() as cursor:
-            cursor.execute("UPDATE django_migrations SET name = '0003_law_layers' WHERE name = '0003_later'")
+            cursor.execute("UPDATE django_migrations SET name = '0004_deliveries' WHERE name = '0004_later'")
     assert (reply.status, reply.told["status"], reply.told["migrations"]) == (503, "not_ready", "behind")
