@@ -10,11 +10,10 @@ from email.message import Message as Mail
 from typing import Final
 from uuid import UUID
 
-from django.db import transaction
-
 from detainer.exchange.channels import mail
 from detainer.exchange.models import Delivery
 from detainer.exchange.models import Event as EventRow
+from detainer.exchange.read_again import read_again
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.work import Work
@@ -71,14 +70,7 @@ def take(bounce: Bounce, now: dt.datetime) -> bool:
     """
     if not bounce.is_final:
         return False
-    for attempt in range(5):
-        try:
-            with transaction.atomic():
-                return _take(bounce, now)
-        except Refused as refused:
-            if refused.kind != "changed" or attempt == 4:
-                raise
-    raise AssertionError("the last try returns or raises")
+    return read_again(lambda: _take(bounce, now))
 
 
 def _take(bounce: Bounce, now: dt.datetime) -> bool:

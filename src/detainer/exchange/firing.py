@@ -21,6 +21,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from detainer import clock
 from detainer.exchange import clocks, projection
 from detainer.exchange.models import Deadline, Request, Stay, Stream
+from detainer.exchange.read_again import read_again
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.work import Work
@@ -29,7 +30,6 @@ from detainer.record import kinds, views, when
 LOOKS: Final = 0.25  # seconds between two looks at what is due
 BATCH: Final = 200  # requests that one look takes on
 LOOKS_BACK: Final = 60.0  # seconds between two looks for what a wrong clock of the machine put off
-TRIES: Final = 3
 AT_A_TIME: Final = 4  # requests whose clocks fire at a time, each on a connection of its own
 PAUSE: Final = 1.0  # seconds before the database is asked again
 
@@ -86,14 +86,7 @@ def fire(request: UUID, now: dt.datetime) -> int:
 
     Raises Refused where it changes again and again at the same moment.
     """
-    for attempt in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _fire(request, now)
-        except Refused as refused:
-            if refused.kind != "changed" or attempt == TRIES - 1:  # somebody acted at the same moment: read again
-                raise
-    raise AssertionError("the last try returns or raises")
+    return read_again(lambda: _fire(request, now))
 
 
 def _fire(request: UUID, now: dt.datetime) -> int:

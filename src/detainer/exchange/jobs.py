@@ -6,13 +6,13 @@ from typing import Final
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.db import transaction
 from django.db.models import F
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from detainer.exchange import checkpoints, deliveries, firing, sending
 from detainer.exchange.models import Delivery
+from detainer.exchange.read_again import read_again
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.work import Work
@@ -41,15 +41,7 @@ def carry(delivery: str, channels: Sequence[str] = ()) -> None:
 
 def deliver(delivery: UUID, now: dt.datetime) -> None:
     """Put a delivery into its agency's inbox: the row and the `delivered` event in one transaction."""
-    for attempt in range(5):
-        try:
-            with transaction.atomic():
-                _deliver(delivery, now)
-        except Refused as refused:
-            if refused.kind != "changed" or attempt == 4:  # a clerk acted at the same moment: read again
-                raise
-        else:
-            return
+    read_again(lambda: _deliver(delivery, now))
 
 
 def _deliver(delivery: UUID, now: dt.datetime) -> None:

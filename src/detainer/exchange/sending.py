@@ -9,6 +9,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from detainer.exchange import deferring, deliveries, retrying
 from detainer.exchange.channels.kinds import WAYS
 from detainer.exchange.channels.message import Message, Outcome
 from detainer.exchange.models import Channel, Delivery
+from detainer.exchange.read_again import read_again
 from detainer.exchange.refusals import Refused
 from detainer.exchange.roles import Actor
 from detainer.exchange.work import Work, of_row
@@ -183,19 +185,7 @@ def _arrived(taken: Sequence[Done], now: dt.datetime) -> None:
             _arrive(taken, now)
     except Refused:
         for one in taken:
-            _arrived_alone(one, now)
-
-
-def _arrived_alone(one: Done, now: dt.datetime) -> None:
-    for attempt in range(5):
-        try:
-            with transaction.atomic():
-                _arrive([one], now)
-        except Refused as refused:
-            if refused.kind != "changed" or attempt == 4:
-                raise
-        else:
-            return
+            read_again(partial(_arrive, [one], now))
 
 
 def _arrive(taken: Sequence[Done], now: dt.datetime) -> None:
