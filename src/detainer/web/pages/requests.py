@@ -84,7 +84,7 @@ def _context(actor: Actor, told: Dossier, sent: Sequence[Delivery], now: dt.date
         "alarms": [] if told.as_of else request_receipt.alarms_of(told, running, actor, now, allowed),
         "gaps": [_gap(names.get(agency, "an agency"), is_reader=agency == actor.agency) for agency in _gaps(told)],
         "events": course.course(
-            (*told.files, told.events, *told.stays), zone=zone, agency=actor.agency, names=names, missed=missed
+            (*told.files, *told.stays, told.events), zone=zone, agency=actor.agency, names=names, missed=missed
         ),
         "missed": missed,
         "days": _days(told),

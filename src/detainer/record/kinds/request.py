@@ -1,16 +1,16 @@
-"""The kinds of event of the three streams, each with the payload it carries."""
+"""The payloads of a request's events: a detainer, the one thing that two agencies share."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from detainer.record.kinds.noted import Noted
 from detainer.record.said import (
     AnswerSaid,
     Ask,
     Basis,
     ChannelKind,
-    Charge,
     Choice,
     FacilityCode,
     Form,
@@ -19,101 +19,9 @@ from detainer.record.said import (
     Occurred,
     Payload,
     PersonId,
-    ReleaseCause,
-    Stream,
     Text,
     WithdrawalReason,
 )
-
-
-class Noted(Payload):
-    """An event that says nothing beside that it happened."""
-
-    note: Text | None = None
-
-
-# --- stay: one custody episode, the custodian's own ---------------------------------------------------------------
-
-
-class Arrested(Noted):
-    """Arrested by an agency that may or may not be the one that later holds the person."""
-
-    person: PersonId | None = None
-    facility: FacilityCode | None = None
-    place: Line | None = None
-    charges: tuple[Line, ...] = ()
-
-
-class Booked(Noted):
-    """Taken into a facility."""
-
-    person: PersonId
-    facility: FacilityCode
-    booking_number: Line
-
-
-class Charged(Noted):
-    """Charged, or the charges changed: the whole list as it now stands."""
-
-    charges: tuple[Charge, ...]
-
-
-class CourtAppeared(Noted):
-    """Before a court."""
-
-    what: Literal["arraignment", "bail_hearing", "plea", "trial", "sentencing", "other"] = "other"
-    court: Line | None = None
-    result: Line | None = None
-
-
-class ReleasePlanned(Noted):
-    """A release is expected at a time that may change."""
-
-    at: Occurred
-    cause: ReleaseCause = "other"
-
-
-class ReleaseDue(Noted):
-    """The instant at which criminal custody ended: the hold clock starts here (8 CFR 287.7(d))."""
-
-    cause: ReleaseCause
-
-
-class Moved(Noted):
-    """Moved inside the custodian's own facilities, to hospital, or out to court and back."""
-
-    to: Literal["facility", "hospital", "court", "back"]
-    facility: FacilityCode | None = None
-
-
-class Transferred(Noted):
-    """Handed to another custodian, who now has the person."""
-
-    to_agency: UUID | None = None
-    to_facility: FacilityCode | None = None
-    to: Line | None = None
-
-
-class ReleaseChecked(Payload):
-    """What stood in the way of a release, or must be done at it, when somebody looked just before."""
-
-    requests: tuple[UUID, ...] = ()
-    warrants: int = Field(0, ge=0, description="Warrants that a judge signed: kept apart from civil papers.")
-    duties: tuple[Line, ...] = Field((), description="What is still owed, each by its short name and the request.")
-
-
-class Released(Noted):
-    """Let out. `notice_given`: whether a requester was told before; None is not known."""
-
-    cause: ReleaseCause = "other"
-    notice_given: bool | None = None
-    against_duty: Text | None = Field(None, description="Why the release went on although something was still owed.")
-    over_warrants: tuple[UUID, ...] | None = Field(
-        None, description="The requests whose judge-signed warrants the reason is about."
-    )
-
-
-# --- request: a detainer, the one thing that two agencies share -----------------------------------------------------
 
 
 def _each_once(asks: tuple[Ask, ...]) -> tuple[Ask, ...]:
@@ -411,117 +319,3 @@ class Closed(Noted):
     ]
     stay: UUID | None = None
     notice_given: bool | None = None
-
-
-# --- file: the requester's own history of a person -------------------------------------------------------------------
-
-
-class Encountered(Noted):
-    """First met by the agency."""
-
-    person: PersonId | None = None
-    place: Line | None = None
-
-
-class Supervised(Noted):
-    """Enrolled in supervision, such as Alternatives to Detention."""
-
-    program: Line | None = None
-
-
-class ArrestedByRequester(Noted):
-    """Arrested by the requester: at large, or at a facility."""
-
-    at_large: bool | None = None
-    place: Line | None = None
-
-
-class TakenIntoCustody(Noted):
-    """In the requester's own custody."""
-
-    pending: Line | None = None
-    place: Line | None = None
-
-
-class Hearing(Noted):
-    """Before an immigration court."""
-
-    court: Line | None = None
-    result: Line | None = None
-
-
-class Ordered(Noted):
-    """An order of an immigration court or board."""
-
-    order: Literal["removal", "voluntary_departure", "relief", "termination", "release", "other"]
-
-
-class Ended(Noted):
-    """How it ended."""
-
-    reason: Line | None = None
-
-
-KINDS: Final[dict[Stream, dict[str, type[Payload]]]] = {
-    "stay": {
-        "arrested": Arrested,
-        "booked": Booked,
-        "charged": Charged,
-        "court_appeared": CourtAppeared,
-        "release_planned": ReleasePlanned,
-        "release_due": ReleaseDue,
-        "moved": Moved,
-        "release_checked": ReleaseChecked,
-        "transferred": Transferred,
-        "released": Released,
-        "died": Noted,
-        "escaped": Noted,
-        "stated": Stated,
-        "corrected": Corrected,
-    },
-    "request": {
-        "lodged": Lodged,
-        "delivered": Delivered,
-        "opened": Opened,
-        "received": Received,
-        "will_answer": WillAnswer,
-        "acknowledged": Acknowledged,
-        "not_here": NotHere,
-        "served": Served,
-        "answered": Answered,
-        "decision_proposed": DecisionProposed,
-        "decided": Decided,
-        "notice_given": NoticeGiven,
-        "notice_received": NoticeReceived,
-        "hold_started": HoldStarted,
-        "hold_ended": HoldEnded,
-        "handed_over": HandedOver,
-        "relayed": Relayed,
-        "cancelled": Cancelled,
-        "cancel_received": CancelReceived,
-        "contested": Contested,
-        "contest_answered": ContestAnswered,
-        "consented": Consented,
-        "document_made": DocumentMade,
-        "clock_fired": ClockFired,
-        "clock_answered": ClockAnswered,
-        "stated": Stated,
-        "corrected": Corrected,
-        "closed": Closed,
-    },
-    "file": {
-        "encountered": Encountered,
-        "notice_to_appear_issued": Noted,
-        "released_on_notice": Noted,
-        "supervision_enrolled": Supervised,
-        "supervision_ended": Ended,
-        "arrested": ArrestedByRequester,
-        "taken_into_custody": TakenIntoCustody,
-        "hearing": Hearing,
-        "ordered": Ordered,
-        "removed": Ended,
-        "stated": Stated,
-        "corrected": Corrected,
-        "closed": Ended,
-    },
-}
