@@ -4,19 +4,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from page_reading import errors_of, words_of
 from web_making import signed_in, text
 
 from receiver_making import allowing, receiving
 
 CHANNELS, AGREEMENTS = "/agency/channels", "/agency/agreements"
-
-
-@pytest.fixture
-def essex(party: Callable[..., Any]) -> Any:
-    """A jail in Massachusetts."""
-    return party("custodian")
 
 
 def save(client: Any, kind: str, address: str) -> Any:

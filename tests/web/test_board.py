@@ -6,22 +6,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-import pytest
 from web_making import acknowledged, acting, booked, do, lodge, now, queries_of, signed_in, table, text
 
 from role_making import as_role
-
-
-@pytest.fixture
-def ice(party: Callable[..., Any]) -> Any:
-    """A requester."""
-    return party("requester", facility_kind="federal", jurisdiction="us")
-
-
-@pytest.fixture
-def essex(party: Callable[..., Any]) -> Any:
-    """A jail in Massachusetts."""
-    return party("custodian")
 
 
 def section(page: str, key: str) -> str:

@@ -8,11 +8,6 @@ from web_making import signed_in, table
 
 
 @pytest.fixture
-def requester(party):
-    return party("requester")
-
-
-@pytest.fixture
 def begun(requester):
     """The address of a file that an officer has begun."""
     response = send(

@@ -10,11 +10,6 @@ ASKED = {"form": "I-247A", "asks": ["notify", "hold"], "person__name": "Doe, Jan
 
 
 @pytest.fixture
-def jail(party):
-    return party("custodian")
-
-
-@pytest.fixture
 def officer(party):
     return signed_in(party("requester").officer)
 

@@ -5,20 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from web_making import acknowledged, acting, lodge, signed_in, table, text, typed
-
-
-@pytest.fixture
-def ice(party: Callable[..., Any]) -> Any:
-    """A requester."""
-    return party("requester", facility_kind="federal", jurisdiction="us")
-
-
-@pytest.fixture
-def essex(party: Callable[..., Any]) -> Any:
-    """A jail in Massachusetts."""
-    return party("custodian")
 
 
 def test_a_paper_is_seen_in_spanish_before_it_is_kept_and_what_is_kept_is_what_was_seen(ice: Any, essex: Any) -> None:

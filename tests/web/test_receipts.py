@@ -15,18 +15,6 @@ RECEIPT, ANSWERS = "/receipt", "/receipt/answers"
 
 
 @pytest.fixture
-def ice(party: Callable[..., Any]) -> Any:
-    """A requester."""
-    return party("requester", facility_kind="federal", jurisdiction="us")
-
-
-@pytest.fixture
-def essex(party: Callable[..., Any]) -> Any:
-    """A jail in Massachusetts."""
-    return party("custodian")
-
-
-@pytest.fixture
 def packet(ice: Any, essex: Any) -> tuple[UUID, Any]:
     """A request that was handed over on paper, and the packet."""
     from detainer.exchange.channels import paper

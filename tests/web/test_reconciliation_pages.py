@@ -8,16 +8,6 @@ from page_reading import hidden, words_of
 from web_making import acknowledged, acting, do, lodge, now, signed_in, table
 
 
-@pytest.fixture
-def jail(party):
-    return party("custodian")
-
-
-@pytest.fixture
-def requester(party):
-    return party("requester")
-
-
 def address(**more):
     return {"month": f"{now():%Y-%m}", **more}
 

@@ -7,21 +7,6 @@ from web_making import acknowledged, acting, booked, do, queries_of, signed_in, 
 SIGNED = {"warrant": "judicial_criminal"}
 
 
-@pytest.fixture
-def jail(party):
-    return party("custodian")
-
-
-@pytest.fixture
-def requester(party):
-    return party("requester")
-
-
-@pytest.fixture
-def clerk(jail):
-    return signed_in(jail.clerk)
-
-
 def linked(requester, jail, stay, **more):
     """A request that is acknowledged and linked to a stay."""
     request = acknowledged(requester, jail, **more)

@@ -9,18 +9,6 @@ from web_making import acknowledged, acting, booked, do, lodge, signed_in, table
 
 
 @pytest.fixture
-def ice(party: Callable[..., Any]) -> Any:
-    """A requester."""
-    return party("requester", facility_kind="federal", jurisdiction="us")
-
-
-@pytest.fixture
-def essex(party: Callable[..., Any]) -> Any:
-    """A jail in Massachusetts: the law there forbids the hold and lets it notify."""
-    return party("custodian")
-
-
-@pytest.fixture
 def bristol(party: Callable[..., Any]) -> Any:
     """Another jail, which has no part in it."""
     return party("custodian", jurisdiction="us/ma/bristol")

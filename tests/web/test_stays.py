@@ -9,21 +9,6 @@ from page_reading import errors_of, send, words_of
 from web_making import acknowledged, acting, booked, do, signed_in, table
 
 
-@pytest.fixture
-def jail(party):
-    return party("custodian")
-
-
-@pytest.fixture
-def requester(party):
-    return party("requester")
-
-
-@pytest.fixture
-def clerk(jail):
-    return signed_in(jail.clerk)
-
-
 def charge(offence):
     return {"offence": offence, "level": "felony"}
 
