@@ -55,6 +55,18 @@ def held(ice: Any, missouri: Any) -> UUID:
     return request
 
 
+def test_one_look_fires_all_that_is_due_however_many_clocks_each_request_has(ice: Any, missouri: Any) -> None:
+    from detainer.exchange import firing
+
+    requests = [lodge(ice, missouri) for _ in range(3)]
+    for request in requests:  # two clocks each, both due at the same moment
+        do(missouri.clerk, "request.acknowledge", {}, request)
+        do(missouri.clerk, "request.consent", {"ask": "notify", "given": True, "until": (NOW + HOUR).isoformat()}, request)
+    with as_role("detainer_worker"):
+        firing.fire_due(NOW + HOUR, batch=2)
+    assert [(len(fired(request, "answer_due")), len(fired(request, "consent_expiry"))) for request in requests] == [(1, 1)] * 3
+
+
 def test_a_hold_warns_three_times_runs_out_and_repeats_until_a_person_sees_to_it(ice: Any, missouri: Any, held: UUID) -> None:
     assert fire(held, DUE - 13 * HOUR) == 0
     for at in (DUE - 12 * HOUR, DUE - 4 * HOUR, DUE - HOUR, DUE, DUE + HOUR / 2):

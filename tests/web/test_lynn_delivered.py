@@ -34,12 +34,12 @@ def sent(agency: Any, kind: str, after: dt.timedelta = dt.timedelta()) -> None:
         sending.drain(agency.id, kind, lambda: now() + after)
 
 
-def fired(after: dt.timedelta) -> int:
-    """Fire what is due then, as the worker does."""
+def fired(request: Any, after: dt.timedelta) -> int:
+    """Fire what is due of the request then, as the worker does."""
     from detainer.exchange import firing
 
     with as_role("detainer_worker"):
-        return firing.fire_due(now() + after)
+        return firing.fire(request, now() + after)
 
 
 def ladder(agency: Any, role: str, request: Any) -> str:
@@ -80,7 +80,7 @@ def test_the_lynn_case_with_a_webhook_and_e_mail_shows_every_rung_to_both_sides(
 
         # Nobody answers: three reminders, the second contact, and it goes by e-mail to whoever is there at night.
         for hours in range(1, 6):
-            assert fired(dt.timedelta(hours=hours, minutes=5)) >= 1
+            assert fired(request, dt.timedelta(hours=hours, minutes=5)) >= 1
             sent(sheriff, "second_email", dt.timedelta(hours=hours, minutes=6))
         assert any(NIGHT in one.rcpt_tos for one in mails.took)
         for side, role in ((ice, "officer"), (sheriff, "clerk")):

@@ -28,7 +28,7 @@ from detainer.exchange.work import Work
 from detainer.record import kinds, views, when
 
 LOOKS: Final = 0.25  # seconds between two looks at what is due
-BATCH: Final = 200  # requests that one look takes on
+BATCH: Final = 200  # clocks that are read at a time
 LOOKS_BACK: Final = 60.0  # seconds between two looks for what a wrong clock of the machine put off
 AT_A_TIME: Final = 4  # requests whose clocks fire at a time, each on a connection of its own
 PAUSE: Final = 1.0  # seconds before the database is asked again
@@ -37,20 +37,14 @@ log = logging.getLogger(__name__)
 Each = Callable[[Callable[[UUID], int], Iterable[UUID]], Iterable[int]]  # how a function is done for each: `map`, or by threads
 
 
-def fire_due(now: dt.datetime) -> int:
+def fire_due(now: dt.datetime, batch: int = BATCH) -> int:
     """Fire every clock that is due and has not fired for it; return how many did. The most overdue first."""
-    return _fire_due(lambda: now)
+    return _fire_due(lambda: now, batch=batch)
 
 
-def _fire_due(now: Callable[[], dt.datetime], each: Each = map) -> int:
+def _fire_due(now: Callable[[], dt.datetime], each: Each = map, batch: int = BATCH) -> int:
     """Fire what is due: each is recorded at the moment of its own, however many there are before it."""
-    total = 0
-    while found := _requests(Q(next_fire_at__lte=now())):
-        fired = sum(each(partial(_fire_one, now=now), found))
-        total += fired
-        if fired == 0 or len(found) < BATCH:  # what another worker is about is not waited for
-            break
-    return total
+    return _fire_all(lambda: Q(next_fire_at__lte=now()), now, each, batch)
 
 
 def fire_put_off(now: dt.datetime) -> int:
@@ -64,13 +58,25 @@ def fire_put_off(now: dt.datetime) -> int:
     wrong = periods[0]
     for period in periods[1:]:
         wrong |= period
-    return sum(_fire_one(request, lambda: now) for request in _requests(Q(due_at__lte=now, fired__gt=0) & wrong))
+    return _fire_all(lambda: Q(due_at__lte=now, fired__gt=0) & wrong, lambda: now)
 
 
-def _requests(which: Q) -> list[UUID]:
-    """Return the requests of the open clocks that are meant, each once, the most overdue first, as many as one look takes on."""
+def _fire_all(which: Callable[[], Q], now: Callable[[], dt.datetime], each: Each = map, batch: int = BATCH) -> int:
+    """Fire the clocks that are meant, a batch at a time until none is left; return how many fired.
+
+    Each request is tried once: those whose clocks cannot be fired, or that another worker is about, keep no other waiting.
+    """
+    total, tried = 0, set[UUID]()
+    while found := _requests(which() & ~Q(stream__in=tried), batch):
+        tried |= set(found)
+        total += sum(each(partial(_fire_one, now=now), found))
+    return total
+
+
+def _requests(which: Q, batch: int) -> list[UUID]:
+    """Return the requests of the open clocks that are meant, each once, the most overdue first, of so many clocks at the most."""
     rows = Deadline.objects.filter(which, open=True, next_fire_at__isnull=False)
-    return list(dict.fromkeys(rows.order_by("next_fire_at").values_list("stream", flat=True)[:BATCH]))
+    return list(dict.fromkeys(rows.order_by("next_fire_at").values_list("stream", flat=True)[:batch]))
 
 
 def _fire_one(request: UUID, now: Callable[[], dt.datetime]) -> int:
