@@ -81,12 +81,23 @@ def of_a_program(path: Path) -> None:
     path.write_bytes(gzip.compress(text(titles, rows).encode()))
 
 
+def in_two_rows(path: Path) -> None:
+    """Titles in two rows, the upper one in merged cells; a title that is cut in two; a long list of codes on a sheet of its own."""
+    upper = ["Detainer", "", "Facility", "", "Unique"]
+    lower = ["Prepare Date", "Lift Reason", "Name", "Code", "Identifier"]
+    rows = [[day, lift, name, code, who] for day, name, code, lift, who in ROWS]
+    write_xlsx(
+        path, {"Data": [["ERO Detainers"], upper, lower, *rows], "Words": [["Field", "Meaning"], *[["A", "declined"]] * 30]}
+    )
+
+
 LAYOUTS: dict[str, Callable[[Path], None]] = {
     "2012.txt": in_2012,
     "marked.csv": with_a_mark,
     "years.xlsx": by_year,
     "wide.txt": wide,
     "program.csv.gz": of_a_program,
+    "two_rows.xlsx": in_two_rows,
 }
 
 
@@ -108,6 +119,22 @@ def test_a_release_in_a_layout_that_was_never_seen_loads(tmp_path: Path, name: s
     assert found == expected
     totals = {"2012.txt": 1, "years.xlsx": 3}
     assert told.tables["detainers"].rejected == totals.get(name, 0), "a line of totals is no detainer, and is written down"
+
+
+def test_a_table_of_stays_gives_the_first_book_in_of_each(tmp_path: Path) -> None:
+    titles = ["stay_ID", "unique_identifier", "stay_book_in_date_time", "stay_release_reason", "detention_facility_code_first"]
+    path = tmp_path / "stays.csv"
+    path.write_text(text(titles, [[at, who, day, "Removed", code] for at, (day, _, code, _, who) in enumerate(ROWS)]))
+    read([path], tmp_path / "out", today=TODAY)
+    found = pq.read_table(tmp_path / "out" / "tables" / "detentions.parquet").to_pylist()
+    assert [(row["book_in_date_time"].date(), row["detention_facility_code"]) for row in found] == [row[::2][:2] for row in ROWS]
+
+
+@pytest.mark.parametrize(("first", "said"), [(b"SQLite format 3\0", "SQLite"), (b"RDX3\n", "a file of R"), (b'{"a": 1}', "JSON")])
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, first: bytes, said: str) -> None:
+    (tmp_path / "a").write_bytes(first + bytes(100))
+    with pytest.raises(OutcomesError, match=said):
+        read([tmp_path / "a"], tmp_path / "out", today=TODAY)
 
 
 def test_a_title_that_is_not_known_is_left_out_aloud_with_what_would_take_it(tmp_path: Path) -> None:

@@ -87,6 +87,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "fac": "facility",
     "rsn": "reason",
     "chg": "charge",
+    "lvl": "level",
+    "cntry": "country",
+    "coc": "citizenship country",
+    "cob": "birth country",
 }
 _IDLE: Final = {"of", "to", "the", "and", "a"}
 
@@ -120,7 +124,8 @@ _FURTHER: Final[dict[str, dict[str, object]]] = {
     "apprehension_date_time": {"also": "apprehension_date"},
     "projected_release_date": {"ahead": True},
     "detainer_prepare_date": {"since": dt.date(1985, 1, 1)},
-    "book_in_date_time": {"since": dt.date(1985, 1, 1)},
+    # The project's table of stays has one row for all the facilities of a stay: its first book-in is that of the stay.
+    "book_in_date_time": {"since": dt.date(1985, 1, 1), "also": "stay_book_in_date_time"},
     "event_date": {"since": dt.date(1985, 1, 1)},
     "departed_date": {"since": dt.date(1960, 1, 1)},
     "apprehension_date": {"since": dt.date(1960, 1, 1), "also": "apprehension_date_time"},
@@ -205,22 +210,22 @@ TABLES: Final[dict[TableName, TableOf]] = {
             """
     date detainer_prepare_date = Detainer Prepared Date | Prepare Date | Detainer Prepare Date Time | Detainer Issued Date
         | Detainer Issue Date | Issued Date | Issue Date | Detainer Date | date
-    text facility_state = State | Facility State
-    text facility_city = City
-    text facility_county = County
-    text facility_aor = AOR | Detainer AOR | Area of Responsibility
+    text facility_state = State | Facility ST | Detainer Facility State | Detention Facility State
+    text facility_city = City | Detainer Facility City | Detention Facility City
+    text facility_county = County | Detainer Facility County | Detention Facility County
+    text facility_aor = AOR | Detainer AOR | Area of Responsibility | ICE AOR | Detainer Facility AOR | Detention Facility AOR
     text detention_facility = Detainer Detention Facility | Detainer Facility | det_facility | Facility | Facility Name
         | Detention Facility Name | Detainer Facility Name
     text detention_facility_code = Detainer Detention Facility Code | Detainer Facility Code | Facility Code
-    text detainer_type = Detainer Form Type | Type of Detainer
+    text detainer_type = Detainer Form Type | Type of Detainer | Detainer Form
     text detainer_lift_reason = lift_reason | Detainer Lift Reason Description | Detainer Lifted Reason
     text detainer_lift_reason_code = Lift Reason Code
     text detainer_lift_reason_2 = Detainer Lift Reason2
     text detainer_lift_reason_code_2 = Detainer Lift Reason Code2 | Detainer Lift Reason 2 Code
     date detainer_lift_date = Lift Date | Detainer Lifted Date | Lifted Date
     text detainer_prepared_criminality = Detainer Criminality
-    text detainer_prep_threat_level = Detainer Threat Level
-    text most_serious_conviction_charge = MSC Charge | Detainer Most Serious Conviction Charge | MSC NCIC Charge
+    text detainer_prep_threat_level = Detainer Threat Level | Threat Level
+    text most_serious_conviction_charge = MSC | MSC Charge | Detainer Most Serious Conviction Charge | MSC NCIC Charge
         | Most Serious NCIC Charge
     text msc_charge_code = Detainer Most Serious Conviction Charge Code
     text arrest_time_case_category = TOA Case Category
@@ -274,8 +279,8 @@ TABLES: Final[dict[TableName, TableOf]] = {
     moment stay_book_in_date_time = Stay Book In Date | Initial Book In Date Time
     moment book_in_date_time = Detention Book In Date And Time | Detention Book In Date | Book In Date
         | History Intake Date | History Book In Date And Time
-    text detention_facility = History Detention Facility
-    text detention_facility_code = History Detention Facility Code
+    text detention_facility = History Detention Facility | Detention Facility First
+    text detention_facility_code = History Detention Facility Code | Detention Facility Code First
     moment book_out_date_time = Detention Book Out Date Time | Detention Book Out Date | Book Out Date
         | History Book Out Date | History Book Out Date And Time
     moment stay_book_out_date_time = Final Book Out Date Time

@@ -12,7 +12,7 @@ import pyarrow.csv as pacsv
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.reading.files import Input, Limits, opened
 from detainer.outcomes.reading.sheets import Reject, Sheet, numbered
-from detainer.outcomes.reading.titles import SOUGHT, Said, score, titles_at
+from detainer.outcomes.reading.titles import SOUGHT, Said, score, titles_at, titles_of
 
 _SEPARATORS: Final = ",|\t;"
 _SAMPLE: Final = 1 << 18
@@ -67,7 +67,7 @@ def _head(found: Input, sample: str, said: Said) -> tuple[str, int, tuple[str, .
     best: tuple[int, str, list[list[str]], list[int]] = (0, ",", [], [])
     for separator in _SEPARATORS:
         rows, ends = _rows(sample, separator)
-        most = max((score(row, said) for row in rows), default=0)
+        most = max((score(titles_of(rows, at, said), said) for at in range(len(rows))), default=0)
         if most > best[0]:
             best = (most, separator, rows, ends)
     _, separator, rows, ends = best
@@ -80,7 +80,7 @@ def _head(found: Input, sample: str, said: Said) -> tuple[str, int, tuple[str, .
             'titles are others, say what two or more of them are: --column "TITLE=detainer_prepare_date"'
         )
     above = "\n".join(" ".join(filter(None, row)) for row in rows[:at])
-    return separator, ends[at], tuple(title.strip() for title in rows[at]), above
+    return separator, ends[at], titles_of(rows, at, said), above
 
 
 def _rows(sample: str, separator: str) -> tuple[list[list[str]], list[int]]:

@@ -16,55 +16,60 @@ from detainer.outcomes.reading.columns import OF_TIME, OPAQUE, key_of
 from detainer.outcomes.reading.dates import SERIALS
 from detainer.outcomes.reading.files import Limits, sound
 from detainer.outcomes.reading.sheets import BATCH, ROW, Reject, Sheet, Skipped
-from detainer.outcomes.reading.titles import SOUGHT, Said, titles_at
+from detainer.outcomes.reading.titles import SOUGHT, Said, titles_at, titles_of
 
 _CHUNK: Final = 20_000
 _EPOCH: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - a day as written has no zone
 _EXACT: Final = 10**15  # Excel keeps fifteen digits; a longer number is no longer the one that was written
 _TOO_MANY: Final = 20  # rows of a sheet without titles that may be notes
+_LIST: Final = 3  # columns of a list of codes or words, which may be long; no table has so few
 
 Row = Sequence[Any]
 
 
-def sheets(path: Path, scratch: Path, limits: Limits, said: Said) -> tuple[list[Sheet], list[Skipped]]:
-    """Return the sheets that hold a table, and those that do not. OutcomesError when none does, or the workbook is damaged."""
-    sound(path, limits)
+def sheets(path: Path, scratch: Path, limits: Limits, said: Said, named: Path) -> tuple[list[Sheet], list[Skipped]]:
+    """Return the sheets that hold a table, and those that do not.
+
+    OutcomesError, which says `named`, when none does, or the workbook is damaged.
+    """
+    sound(path, limits, named)
     found: list[Sheet] = []
     skipped: list[Skipped] = []
     try:
         with CalamineWorkbook.from_path(path) as book:
             for number, name in enumerate(book.sheet_names):
-                kept = _sheet(path, name, book.get_sheet_by_index(number), scratch / f"{path.stem[:40]}-{number}.parquet", said)
+                kept = _sheet(named, name, book.get_sheet_by_index(number), scratch / f"{path.stem[:40]}-{number}.parquet", said)
                 if isinstance(kept, Sheet):
                     found.append(kept)
                 else:
                     skipped.append(kept)
     except (CalamineError, OSError) as failed:
         raise OutcomesError(
-            f"{path}: the workbook cannot be read ({failed}); if it has a password, save it without one"
+            f"{named}: the workbook cannot be read ({failed}); if it has a password, save it without one"
         ) from failed
     if not found:
         names = "; ".join(f"{sheet.name!r}: {sheet.why}" for sheet in skipped)
-        raise OutcomesError(f"{path}: no sheet holds a table that is known ({names})")
+        raise OutcomesError(f"{named}: no sheet holds a table that is known ({names})")
     return found, skipped
 
 
-def _sheet(path: Path, name: str, sheet: CalamineSheet, kept: Path, said: Said) -> Sheet | Skipped:
+def _sheet(named: Path, name: str, sheet: CalamineSheet, kept: Path, said: Said) -> Sheet | Skipped:
     rows = iter(sheet.iter_rows())
     offset = sheet.start[0] if sheet.start else 0
     head = [list(row) for row in islice(rows, SOUGHT)]
-    at = titles_at([[_text(cell) or "" for cell in row] for row in head], said)
+    texts = [[_text(cell) or "" for cell in row] for row in head]
+    at = titles_at(texts, said)
     if at is None:
-        if sheet.height > _TOO_MANY and sheet.width > 1 and key_of(name) not in _NOTES:
+        if sheet.height > _TOO_MANY and sheet.width > _LIST and key_of(name) not in _NOTES:
             first = " | ".join(_text(cell) or "" for cell in head[0])[:200]
             raise OutcomesError(
-                f"{path}, sheet {name!r}: {sheet.height:,} rows, but no row of titles that are known. It begins: {first}. "
+                f"{named}, sheet {name!r}: {sheet.height:,} rows, but no row of titles that are known. It begins: {first}. "
                 "Each sheet needs its titles; if they are others than the known ones, say what they are (--column "
                 "'TITLE=detainer_prepare_date'); if the sheet holds notes, name it so or leave it out"
             )
         return Skipped(name, f"{sheet.height} rows without known titles")
-    titles = tuple((_text(cell) or "").strip() for cell in head[at])
-    above = "\n".join(" ".join(filter(None, map(_text, row))) for row in head[:at])
+    titles = titles_of(texts, at, said)
+    above = "\n".join(" ".join(filter(None, row)) for row in texts[:at])
     cut = _keep(chain(head[at + 1 :], rows), titles, offset + at + 2, kept)
 
     def batches(positions: Sequence[int], _reject: Reject) -> Iterator[pa.RecordBatch]:
@@ -81,7 +86,9 @@ def _sheet(path: Path, name: str, sheet: CalamineSheet, kept: Path, said: Said) 
     return Sheet(name, titles, above, texts=True, batches=batches, notes=notes)
 
 
-_NOTES: Final = frozenset({"notes", "note", "legend", "appendix", "definitions", "readme", "cover", "summary", "data dictionary"})
+_NOTES: Final = frozenset(
+    {"notes", "note", "legend", "appendix", "definitions", "readme", "read me", "cover", "summary", "data dictionary"}
+)
 
 
 def _keep(rows: Iterator[Row], titles: Sequence[str], first: int, kept: Path) -> int:

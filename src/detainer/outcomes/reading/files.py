@@ -116,6 +116,11 @@ _FIRST: Final[tuple[tuple[bytes, Format | None, str], ...]] = (
     (b"<html", None, "a web page, perhaps the page of the download; save the file itself"),
     (b"7z\xbc\xaf", None, "a 7z archive; unpack it and name the files in it"),
     (b"PK\x05\x06", None, "an empty zip"),
+    (b"SQLite format 3", None, "a database of SQLite; save its tables as csv or parquet"),
+    (b"RDX", None, "a file of R; save it as parquet or csv (arrow::write_parquet)"),
+    (b"X\n\0\0\0", None, "a file of R; save it as parquet or csv (arrow::write_parquet)"),
+    (b'{"', None, "JSON; save it as csv or parquet"),
+    (b"[{", None, "JSON; save it as csv or parquet"),
 )
 
 
@@ -125,7 +130,7 @@ def _format(path: Path, head: bytes, packed: bool) -> Format:
             if known is None:
                 raise OutcomesError(f"{path}: {advice}")
             if not packed:
-                _complete(path, head, known)
+                _complete(path, head, known, path)
             return known
     if head[:1] in {b"\x71", b"\x72", b"\x73"} and b"\0" in head[:200]:
         return "stata"
@@ -138,24 +143,24 @@ def _format(path: Path, head: bytes, packed: bool) -> Format:
     return "delimited"
 
 
-def _complete(path: Path, head: bytes, known: Format) -> None:
+def _complete(path: Path, head: bytes, known: Format, named: Path) -> None:
     """Raise OutcomesError for a parquet or xlsx that was cut short: both keep their table of contents at the end."""
     if known == "parquet":
         with path.open("rb") as file:
             file.seek(max(-4, -path.stat().st_size), os.SEEK_END)
             if file.read() != b"PAR1":
-                raise OutcomesError(f"{path}: a Parquet file that was cut short (its end is missing); download it again")
+                raise OutcomesError(f"{named}: a Parquet file that was cut short (its end is missing); download it again")
     if known == "excel" and head.startswith(b"PK"):
         try:
             with zipfile.ZipFile(path) as book:
                 inside = book.namelist()
         except zipfile.BadZipFile:
             raise OutcomesError(
-                f"{path}: a workbook that was cut short or damaged (its end is missing); download it again"
+                f"{named}: a workbook that was cut short or damaged (its end is missing); download it again"
             ) from None
         if not any(name.startswith("xl/") for name in inside) and "content.xml" not in inside:
             raise OutcomesError(
-                f"{path}: a zip archive, not a workbook; unpack it and name the files in it ({', '.join(inside[:3])})"
+                f"{named}: a zip archive, not a workbook; unpack it and name the files in it ({', '.join(inside[:3])})"
             )
 
 
@@ -203,21 +208,21 @@ def unpacked(found: Input, scratch: Path, limits: Limits) -> Path:
     with opened(found, limits) as file, path.open("wb") as out:
         while chunk := file.read(_CHUNK):
             out.write(chunk)
-    _complete(path, _head(path, packed=False), found.format)
+    _complete(path, _head(path, packed=False), found.format, found.path)
     return path
 
 
-def sound(path: Path, limits: Limits) -> None:
+def sound(path: Path, limits: Limits, named: Path) -> None:
     """Raise OutcomesError for a zipped workbook that grows over the limits or is damaged; every byte of it is unpacked once."""
     if not zipfile.is_zipfile(path):
         return
     size = path.stat().st_size
     try:
         with zipfile.ZipFile(path) as book:
-            limits.refuse(path, size, sum(entry.file_size for entry in book.infolist()), limits.workbook)
+            limits.refuse(named, size, sum(entry.file_size for entry in book.infolist()), limits.workbook)
             for entry in book.infolist():
                 with book.open(entry) as file:
                     while file.read(_CHUNK):
                         pass
     except (zipfile.BadZipFile, zlib.error, EOFError) as damaged:
-        raise OutcomesError(f"{path}: a damaged workbook ({damaged}); download it again") from damaged
+        raise OutcomesError(f"{named}: a damaged workbook ({damaged}); download it again") from damaged

@@ -56,9 +56,31 @@ def score(cells: Sequence[str], said: Said) -> int:
 
 def titles_at(rows: Sequence[Sequence[str]], said: Said = _NOTHING) -> int | None:
     """Return which of the first rows holds the titles (from 0): the one with most known titles, at least two; None if none."""
-    scores = [score(row, said) for row in rows[:SOUGHT]]
+    scores = [score(titles_of(rows, at, said), said) for at in range(len(rows[:SOUGHT]))]
     best = max(scores, default=0)
     return scores.index(best) if best > 1 else None
+
+
+def titles_of(rows: Sequence[Sequence[str]], at: int, said: Said = _NOTHING) -> tuple[str, ...]:
+    """Return the titles that a row holds; where one is known only with the title above it, the two together.
+
+    `Detainer` over `Prepare Date | Type | Lift Reason`: a title in merged cells stands over each of them.
+    """
+    if at == 0:
+        return tuple(cell.strip() for cell in rows[at])
+    over = ""
+    titles: list[str] = []
+    above = [*rows[at - 1], *[""] * len(rows[at])]
+    for cell, higher in zip((cell.strip() for cell in rows[at]), above, strict=False):
+        over = higher.strip() or over
+        both = f"{over} {cell}"
+        together = cell and over and not _known(cell, said) and _known(both, said)
+        titles.append(both if together else cell)
+    return tuple(titles)
+
+
+def _known(title: str, said: Said) -> bool:
+    return any(_column(table, title, said) is not None for table in TABLES.values())
 
 
 def layout_of(where: str, titles: Sequence[str], said: Said = _NOTHING) -> Layout:
