@@ -30,7 +30,7 @@ _numbers = itertools.count(1)
 # First what looks at every stream of its process's database, while there are few; then the files that take longest, the
 # longest first, so that none of them is left to one process at the end.
 IN_THIS_ORDER = (
-    *("test_two_commands.py", "test_rebuild.py", "test_checkpoints.py", "test_state_machine.py"),
+    *("test_two_commands.py", "test_rebuild.py", "test_checkpoints.py", "test_clocks_fire.py", "test_state_machine.py"),
     *("test_outcomes_building.py", "test_outcomes_command_line.py", "test_outcomes_engines.py"),
     *("test_browser_every_page.py", "test_crash.py", "test_processes.py", "test_api_document.py", "test_bench.py"),
     *("test_every_page.py", "test_cli.py", "test_api_outage.py", "test_docs.py", "test_concurrency.py"),
