@@ -16,17 +16,17 @@ from detainer.outcomes.reading.sheets import BATCH, Reject, Sheet, numbered
 _DAMAGED: Final = (pa.ArrowInvalid, pa.ArrowIOError, OSError, pa.ArrowNotImplementedError)
 
 
-def parquet(path: Path) -> list[Sheet]:
-    """Return the one sheet of a Parquet file. OutcomesError when it is damaged or holds no rows."""
+def parquet(path: Path, named: Path) -> list[Sheet]:
+    """Return the one sheet of a Parquet file. OutcomesError, which says `named`, when it is damaged or holds no rows."""
     try:
         file = pq.ParquetFile(path)
     except _DAMAGED as failed:
-        raise OutcomesError(f"{path}: a damaged Parquet file ({failed}); download it again") from failed
+        raise OutcomesError(f"{named}: a damaged Parquet file ({failed}); download it again") from failed
     titles, rows = file.schema_arrow.names, file.metadata.num_rows
     with_dictionary = _with_dictionary(file)
     file.close()
     if not rows:
-        raise OutcomesError(f"{path}: a Parquet file without rows")
+        raise OutcomesError(f"{named}: a Parquet file without rows; was it made or downloaded to its end?")
 
     def batches(positions: Sequence[int], _reject: Reject) -> Iterator[pa.RecordBatch]:
         read = [titles[position] for position in positions]
@@ -39,7 +39,7 @@ def parquet(path: Path) -> list[Sheet]:
                         first += batch.num_rows
         except _DAMAGED as failed:
             raise OutcomesError(
-                f"{path}: after row {first - 1:,} the Parquet file is damaged ({failed}); download it again"
+                f"{named}: after row {first - 1:,} the Parquet file is damaged ({failed}); download it again"
             ) from failed
 
     return [Sheet("", tuple(titles), "", texts=False, batches=batches)]
@@ -74,14 +74,14 @@ def _with_dictionary(file: pq.ParquetFile) -> set[str]:
     }
 
 
-def arrow(path: Path) -> list[Sheet]:
-    """Return the one sheet of a Feather (Arrow IPC) file. OutcomesError when it is damaged."""
+def arrow(path: Path, named: Path) -> list[Sheet]:
+    """Return the one sheet of a Feather (Arrow IPC) file. OutcomesError, which says `named`, when it is damaged."""
     try:
         with path.open("rb") as file:
             older = file.read(4) == b"FEA1"
         titles = feather.read_table(path).schema.names if older else ipc.open_file(pa.memory_map(str(path))).schema.names
     except _DAMAGED as failed:
-        raise OutcomesError(f"{path}: a Feather file that was cut short or is damaged ({failed}); download it again") from failed
+        raise OutcomesError(f"{named}: a Feather file that was cut short or is damaged ({failed}); download it again") from failed
 
     def batches(positions: Sequence[int], _reject: Reject) -> Iterator[pa.RecordBatch]:
         read = [titles[position] for position in positions]
@@ -94,7 +94,7 @@ def arrow(path: Path) -> list[Sheet]:
                     first += part.num_rows
         except _DAMAGED as failed:
             raise OutcomesError(
-                f"{path}: after row {first - 1:,} the Feather file is damaged ({failed}); download it again"
+                f"{named}: after row {first - 1:,} the Feather file is damaged ({failed}); download it again"
             ) from failed
 
     return [Sheet("", tuple(titles), "", texts=False, batches=batches)]

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -17,31 +18,44 @@ from detainer.outcomes.reading.titles import SOUGHT, Said, score, titles_at, tit
 _SEPARATORS: Final = ",|\t;"
 _SAMPLE: Final = 1 << 18
 _CHUNK: Final = 1 << 22
+_END: Final = 1 << 16  # bytes in which the last line is looked for
 _BLOCK: Final = 4 << 20  # bytes at a time; also the longest row that can be read
 
 
 def sheets(found: Input, limits: Limits, said: Said) -> list[Sheet]:
     """Return the one sheet of a delimited file. OutcomesError when empty, damaged, over the limits, or without known titles."""
-    encoding, sample = _encoding(found, limits)
+    encoding, sample, end = _encoding(found, limits)
     separator, lines, titles, above = _head(found, sample, said)
 
     def batches(positions: Sequence[int], reject: Reject) -> Iterator[pa.RecordBatch]:
         return _batches(found, limits, encoding, separator, lines, len(titles), positions, reject)
 
-    notes = () if encoding.startswith("utf") else (f"not written in UTF-8: read as {encoding}",)
-    return [Sheet("", titles, above, texts=True, batches=batches, notes=notes)]
+    notes = [] if encoding.startswith("utf") else [f"not written in UTF-8: read as {encoding}"]
+    return [Sheet("", titles, above, texts=True, batches=batches, notes=(*notes, *_cut_short(end, separator, len(titles))))]
 
 
-def _encoding(found: Input, limits: Limits) -> tuple[str, str]:
-    """Return the encoding in which the whole file can be read, and its beginning as text. Every byte is looked at once."""
+def _cut_short(end: str, separator: str, width: int) -> Iterator[str]:
+    """Yield a note when the file ends within a row: without the end of its line, and with fewer values than there are titles."""
+    last = end.splitlines()[-1] if end and not end.endswith(("\n", "\r")) else ""
+    values = next(csv.reader([last], delimiter=separator), [])
+    if last.strip() and len(values) < width:
+        yield (
+            f"the file ends within a row ({len(values)} values where the titles are {width}, and no end of the line: "
+            f"{last[:80]!r}): it may have been cut short, so that rows are lacking; compare its size with the one that is offered"
+        )
+
+
+def _encoding(found: Input, limits: Limits) -> tuple[str, str, str]:
+    """Return the encoding in which the whole file can be read, and its beginning and end as text; every byte is looked at once."""
     with opened(found, limits) as file:
         head = file.read(_SAMPLE)
         if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
             raise OutcomesError(f"{found.path}: the file is empty; was it downloaded to its end?")
         candidates = _candidates(head)
         decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in candidates}
-        chunk = head
+        chunk, end = head, b""
         while chunk:
+            end = (end + chunk)[-_END:]
             for name in list(decoders)[:-1]:
                 try:
                     decoders[name].decode(chunk)
@@ -49,7 +63,9 @@ def _encoding(found: Input, limits: Limits) -> tuple[str, str]:
                     del decoders[name]
             chunk = file.read(_CHUNK)
     encoding = next(iter(decoders))
-    return encoding, codecs.getincrementaldecoder(encoding)("replace").decode(head)
+    mark = head[:2] if encoding == "utf-16" else b""
+    decode = codecs.getincrementaldecoder(encoding)
+    return encoding, decode("replace").decode(head), decode("replace").decode(mark + end)
 
 
 def _candidates(head: bytes) -> tuple[str, ...]:
@@ -119,6 +135,7 @@ def _batches(
 
     names = [str(position) for position in range(width)]
     kind = pa.dictionary(pa.int32(), pa.string())
+    number = lines + 1
     with opened(found, limits) as file:
         try:
             reader = pacsv.open_csv(
@@ -139,20 +156,21 @@ def _batches(
                     strings_can_be_null=False,
                 ),
             )
-            number = lines + 1
             for batch in reader:
                 rows = _numbers(number, batch.num_rows, misshapen)
                 number = (rows[-1] if rows else number - 1) + 1
                 yield numbered(batch, positions, pa.array(rows, pa.int64()))
         except pa.ArrowInvalid as failed:
+            if number == lines + 1 and "Could not skip initial" in str(failed):
+                return  # the titles are all that there is, without an end of their line
             raise OutcomesError(
                 f"{found.path}: after row {number - 1:,}: {failed}. A quotation mark that is opened and not closed makes the "
                 "rest of a file one value; mend that row or leave it out"
             ) from failed
 
 
-def _numbers(first: int, count: int, misshapen: Sequence[int]) -> list[int]:
-    """Return the numbers of the next rows that could be read: those that could not are passed over."""
+def _numbers(first: int, count: int, misshapen: list[int]) -> list[int]:
+    """Return the numbers of the next rows that could be read: those that could not are passed over, and forgotten."""
     if not misshapen or misshapen[-1] < first:
         return list(range(first, first + count))
     passed = set(misshapen)
@@ -162,4 +180,5 @@ def _numbers(first: int, count: int, misshapen: Sequence[int]) -> list[int]:
         if number not in passed:
             numbers.append(number)
         number += 1
+    del misshapen[: bisect_right(misshapen, number)]
     return numbers

@@ -33,6 +33,7 @@ from detainer.outcomes.reading.values import Count
 from detainer.outcomes.reading.writing import Rejects, Writer
 
 ORIGINAL: Final = "file_original"
+_TOLD: Final = 100_000  # rows between two words of how far a file has been read
 __all__ = ["DroppedColumn", "Limits", "Order", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
 
 
@@ -124,11 +125,11 @@ def _opened(found: Input, scratch: Path, limits: Limits, said: Said, progress: P
     else:
         path = unpacked(found, scratch, limits)
         if found.format == "excel":
-            sheets, skipped = excel(path, scratch, limits, said)
+            sheets, skipped = excel(path, scratch, limits, said, found.path)
         elif found.format in ("stata", "spss"):
-            sheets = statistical(path, found.format)
+            sheets = statistical(path, found.format, found.path)
         else:
-            sheets = parquet(path) if found.format == "parquet" else arrow(path)
+            sheets = (parquet if found.format == "parquet" else arrow)(path, found.path)
     layouts = [
         layout_of(f"{found.path}{f', sheet {sheet.name!r}' if sheet.name else ''}", sheet.titles, said) for sheet in sheets
     ]
@@ -301,8 +302,9 @@ def _counted_aloud(sheet: Sheet, file: str, progress: Progress) -> Sheet:
         rows = 0
         for batch in sheet.batches(positions, reject):
             yield batch
-            rows += batch.num_rows
-            progress(f"{where}: {rows:,} rows")
+            before, rows = rows, rows + batch.num_rows
+            if before // _TOLD < rows // _TOLD:
+                progress(f"{where}: {rows:,} rows")
 
     return replace(sheet, batches=batches)
 

@@ -17,14 +17,14 @@ _READ: Final = {"stata": pyreadstat.read_dta, "spss": pyreadstat.read_sav}
 _DAMAGED: Final = (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError)
 
 
-def sheets(path: Path, kind: str) -> list[Sheet]:
-    """Return the one sheet of a dta or sav file. OutcomesError when it is damaged."""
+def sheets(path: Path, kind: str, named: Path) -> list[Sheet]:
+    """Return the one sheet of a dta or sav file. OutcomesError, which says `named`, when it is damaged."""
     read = _READ[kind]
     try:
         _, about = read(str(path), metadataonly=True)
     except _DAMAGED as failed:
         raise OutcomesError(
-            f"{path}: the file of {kind.title()} is damaged or cut short ({failed}); download it again"
+            f"{named}: the file of {kind.title()} is damaged or cut short ({failed}); download it again"
         ) from failed
     titles = tuple(about.column_names)
 
@@ -41,7 +41,7 @@ def sheets(path: Path, kind: str) -> list[Sheet]:
                 yield numbered(batch, positions, pa.array(np.arange(first, first + count, dtype=np.int64)))
                 first += count
         except _DAMAGED as failed:
-            raise OutcomesError(f"{path}: after row {first - 1:,} the file is damaged ({failed}); download it again") from failed
+            raise OutcomesError(f"{named}: after row {first - 1:,} the file is damaged ({failed}); download it again") from failed
 
     return [Sheet("", titles, "", texts=False, batches=batches)]
 
