@@ -56,13 +56,24 @@ def session(
     """Open an engine and close it afterwards.
 
     `memory` is the most that it may take (as in `2GB`; None: the engine's own choice), `spill` the folder for what does not
-    fit. OutcomesError for an engine that is not known or not installed, or a memory that it does not understand.
+    fit. OutcomesError for an engine that is not known or not installed, for a memory that it does not understand, and when
+    what is computed fits neither into the memory nor into the folder or onto the disk.
     """
     if engine not in ENGINES:
         raise OutcomesError(f"{engine}: not an engine; there are {', '.join(ENGINES)}")
     connection = _OPEN[engine](memory, spill, threads)
     try:
         yield Session(engine, connection)
+    except duckdb.OutOfMemoryException as full:
+        raise OutcomesError(
+            f"the engine has too little memory ({memory or 'its own choice'}) or too little room in the folder for what does not "
+            f"fit: give it more (--memory 4GB), or a folder with room (--spill DIR). It says: {str(full).splitlines()[0]}"
+        ) from full
+    except duckdb.IOException as failed:
+        raise OutcomesError(
+            f"the engine cannot read or write a file: {str(failed).splitlines()[0]}. Is the disk full? Make room, or name folders "
+            "on another disk (--out DIR, --spill DIR)"
+        ) from failed
     finally:
         connection.disconnect()
 

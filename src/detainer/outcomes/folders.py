@@ -1,23 +1,27 @@
 """Where a build is made: a work folder beside its target, which takes the target's name only when it is whole."""
 
 import contextlib
+import errno
 import fcntl
 import glob
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from detainer.outcomes import manifest
 from detainer.outcomes.errors import OutcomesError
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
 def making(target: Path) -> Iterator[Path]:
     """Yield an empty work folder for a build; publish it as `target` when the block ends, remove it when the block fails.
 
-    What a build that was killed has left is removed first. OutcomesError for a target that may not be replaced, and while
-    another process is making it.
+    What a build that was killed has left is removed first. OutcomesError for a target that may not be replaced, while another
+    process is making it, and when the disk is full.
     """
     target = target.absolute()
     _refuse_other(target)
@@ -29,6 +33,13 @@ def making(target: Path) -> Iterator[Path]:
         with _held(work):
             yield work
             _publish(work, target)
+    except OSError as failed:
+        if failed.errno not in _FULL:
+            raise
+        raise OutcomesError(
+            f"{target}: no room to make it in {target.parent} ({os.strerror(failed.errno or 0)}): what was made is removed; make "
+            "room, or name a folder on another disk (--out DIR)"
+        ) from failed
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
