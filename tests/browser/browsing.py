@@ -30,6 +30,14 @@ class Visitor:
         if message.type in ("error", "warning") and not _REFUSED.match(message.text):
             self.problems.append(f"{self.page.url}: {message.text}")
 
+    def signs_in(self, user: str, password: str) -> None:
+        """Sign in by the form."""
+        self.page.goto("/account/login/")
+        self.page.fill("#id_login", user)
+        self.page.fill("#id_password", password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url("**/")
+
     def opens(self, address: str) -> str:
         """Open an address; return what its main part says."""
         self.page.goto(address)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browsing import Visitor
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -21,6 +21,7 @@ ARGUMENTS = [
 ]
 PASSWORD = "only-for-the-demo"
 SECONDS = 15
+USUAL: ViewportSize = {"width": 1280, "height": 720}
 
 
 def chromium() -> str:
@@ -43,41 +44,38 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, Any]:
+    """The cookies of each user of the demo who has signed in."""
+    return {}
+
+
 @pytest.fixture(scope="module")
-def signed_in(browser: Browser, served: Any) -> Callable[[str], Any]:
-    """Signs a user of the demo in by the form, once; returns the cookies of the session."""
-    kept: dict[str, Any] = {}
-
-    def state_of(user: str) -> Any:
-        if user not in kept:
-            context = browser.new_context(base_url=served.url)
-            page = context.new_page()
-            page.goto("/account/login/")
-            page.fill("#id_login", user)
-            page.fill("#id_password", PASSWORD)
-            page.get_by_role("button", name="Sign in", exact=True).click()
-            page.wait_for_url("**/")
-            kept[user] = context.storage_state()
-            context.close()
-        return kept[user]
-
-    return state_of
+def visitors() -> dict[Any, Visitor]:
+    """Who visits in the tests of a module: a browser of one's own costs a second to open, so each keeps theirs."""
+    return {}
 
 
 @pytest.fixture
-def visit(browser: Browser, served: Any, signed_in: Callable[[str], Any]) -> Iterator[Callable[..., Visitor]]:
-    """Opens a session of a user: `visit("sheriff", java_script_enabled=False)`. None may have seen an error of the console."""
-    visitors: list[Visitor] = []
+def visit(
+    browser: Browser, served: Any, sessions: dict[str, Any], visitors: dict[Any, Visitor]
+) -> Iterator[Callable[..., Visitor]]:
+    """A user's visit: `visit("sheriff", java_script_enabled=False)`. None may have seen an error of the console."""
 
-    def begin(user: str, **options: Any) -> Visitor:
-        context = browser.new_context(base_url=served.url, storage_state=signed_in(user), **options)
-        context.set_default_timeout(SECONDS * 1000)
-        visitor = Visitor(context.new_page())
-        visitors.append(visitor)
-        return visitor
+    def begin(user: str, viewport: ViewportSize = USUAL, **options: Any) -> Visitor:
+        key = (user, *options.items())
+        if key not in visitors:
+            context = browser.new_context(base_url=served.url, storage_state=sessions.get(user), **options)
+            context.set_default_timeout(SECONDS * 1000)
+            visitors[key] = Visitor(context.new_page())
+            if user not in sessions:
+                visitors[key].signs_in(user, PASSWORD)
+                sessions[user] = context.storage_state()
+        visitors[key].page.set_viewport_size(viewport)
+        return visitors[key]
 
     yield begin
-    wrong = [problem for visitor in visitors for problem in visitor.problems]
-    for visitor in visitors:
-        visitor.page.context.close()
+    wrong = [problem for visitor in visitors.values() for problem in visitor.problems]
+    for visitor in visitors.values():
+        visitor.problems.clear()
     assert wrong == []

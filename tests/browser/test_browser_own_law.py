@@ -1,7 +1,7 @@
 """A supervisor adopts a layer of the agency's own law in a real browser: looked at first, then in the history."""
 
 import pytest
-from test_browser_every_page import DESK, violations
+from accessibility import DESK, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
