@@ -71,8 +71,8 @@ def session(
         ) from full
     except duckdb.IOException as failed:
         raise OutcomesError(
-            f"the engine cannot read or write a file: {str(failed).splitlines()[0]}. Is the disk full? Make room, or name folders "
-            "on another disk (--out DIR, --spill DIR)"
+            f"the engine cannot read or write a file: {str(failed).splitlines()[0]}. Is the disk full? Make room, or name "
+            "folders on another disk (--out DIR, --spill DIR)"
         ) from failed
     finally:
         connection.disconnect()
