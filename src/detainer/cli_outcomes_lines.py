@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from detainer import outcomes
 
 
+# Columns without which much is unknown: the outcome, the links with what followed, the place. reading.json names all.
+_DEPENDED_ON = ("detainer_lift_reason", "unique_identifier", "detention_facility_code")
+
+
 def built(out: Path, made: "outcomes.Manifest") -> Iterator[str]:
     """Yield what a build made, and where to go on."""
     tables = ", ".join(f"{count:,} {name}" for name, count in made.counts.items())
@@ -19,6 +23,9 @@ def built(out: Path, made: "outcomes.Manifest") -> Iterator[str]:
     yield from (
         f"  {count:,} rows of {name} could not be read: {out / 'rejects' / f'{name}.csv'}" for name, count in rejected.items()
     )
+    for table, columns in made.missing.items():
+        if lacking := [column for column in _DEPENDED_ON if column in columns]:
+            yield f"  no file of {table} has {', '.join(lacking)}: what depends on it is unknown"
     yield from (f"  note: {note}" for note in made.notes)
     reused = [stage.name for stage in made.stages if stage.reused]
     if reused:
