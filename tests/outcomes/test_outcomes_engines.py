@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from linking_rows import REASONS, arrest, as_read, book_in, detainer, table
@@ -90,6 +91,31 @@ if SHARED.is_dir():  # beside a developer's checkout
         assert (said[None], said["LIFTED"], said["CASE CLOSED"], said["DIED"]) == (11_229, 1_220, 1_457, 22)
         counted = Counter(row["outcome"] for row in rows)
         assert counted == Counter(LIFTED[reason].outcome if reason else "unknown" for reason in said.elements())
+
+
+def test_what_spark_writes_in_parts_becomes_one_file_in_the_order_that_was_asked_for(
+    engines: dict[str, Session], tmp_path: Path
+) -> None:
+    from pyspark.sql import SparkSession
+
+    words = [f"{number * 37 % 100:02}" for number in range(100)]
+    pq.write_table(pa.table({"word": words}), tmp_path / "words.parquet")
+    settings = SparkSession.active().conf
+    settings.set("spark.sql.adaptive.coalescePartitions.enabled", "false")  # which makes one part of what is small
+    try:
+        table = engines["spark"].read_parquet(tmp_path / "words.parquet")
+        table.order_by("word").to_parquet(str(tmp_path / "parts"))
+        engines["spark"].write_parquet(table, tmp_path / "whole.parquet", order=["word"])
+    finally:
+        settings.unset("spark.sql.adaptive.coalescePartitions.enabled")
+    assert len(list((tmp_path / "parts").glob("part-*.parquet"))) > 2, "Spark does write it in several parts"
+    assert pq.read_table(tmp_path / "whole.parquet")["word"].to_pylist() == sorted(words)
+
+
+def test_what_fits_neither_into_the_memory_nor_into_the_folder_is_told(tmp_path: Path) -> None:
+    told = r"too little memory \(20MB\).*--memory 4GB.*--spill DIR"
+    with pytest.raises(OutcomesError, match=told), session(memory="20MB", spill=tmp_path) as at:
+        at.connection.con.execute("SELECT list(range) FROM range(10_000_000)").fetchall()
 
 
 def test_an_engine_that_is_not_known_and_a_memory_that_is_no_amount_are_named() -> None:
