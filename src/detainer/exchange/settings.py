@@ -153,14 +153,15 @@ CHANNEL_AUTHORITIES = os.environ.get("DETAINER_AUTHORITIES", "")  # a file of au
 WEBHOOK_SECONDS = 15.0  # for all of one try
 WEBHOOK_REPLY_BYTES = 64 * 1024  # that are read of a reply
 
-PROCRASTINATE_IMPORT_PATHS = ["detainer.exchange.jobs"]  # where the worker finds its tasks
+# Where the worker finds its tasks; nobody else loads them, and all that they stand on.
+PROCRASTINATE_IMPORT_PATHS = ["detainer.exchange.jobs"]
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = None
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_WORKER_DEFAULTS = {"update_heartbeat_interval": 2.0, "stalled_worker_timeout": 10.0}
 
 STATIC_URL = "static/"
