@@ -11,9 +11,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 import pytest
 from layout_making import TITLES_2015, TITLES_2026, table_of, titled, write_text, write_xlsx
-from making import DETAINERS, made_tables, make_tables
+from making import DETAINERS, Row, made_tables, make_tables
+from pyarrow import feather
 
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.reading.reader import Limits, ReadColumn, Reading, read
@@ -28,6 +30,32 @@ def refused(tmp_path: Path, *files: Path, **options: Any) -> str:
         read(files, tmp_path / "out", today=TODAY, **options)
     assert not list((tmp_path / "out").glob("reading-*"))
     return str(said.value)
+
+
+FORMS = ("parquet", "feather", "xlsx", "dta", "sav")
+
+
+def written(path: Path, rows: Sequence[Row]) -> Path:
+    """Write detainers in the form that the name says."""
+    form, packed = path.name.removesuffix(".gz").rsplit(".", 1)[1], path.name.endswith(".gz")
+    table = pa.Table.from_pylist(list(rows), schema=DETAINERS)
+    sheet = [*SHEET[:7], *SHEET[7:][: len(rows)]]
+    plain = path.with_name(path.name.removesuffix(".gz"))
+    if form == "csv":
+        write_text(plain, sheet)
+    elif form == "xlsx":
+        write_xlsx(plain, {"Detainers": sheet})
+    elif form == "parquet":
+        pq.write_table(table, plain)
+    elif form == "feather":
+        feather.write_feather(table, plain)
+    else:
+        frame = table.drop_columns(["duplicate_likely", "apprehension_date"]).to_pandas(date_as_object=True)
+        frame = frame.fillna({"facility_state": ""})
+        (pyreadstat.write_dta if form == "dta" else pyreadstat.write_sav)(frame, str(plain))
+    if packed:
+        path.write_bytes(gzip.compress(plain.read_bytes()))
+    return path
 
 
 def of_dates(
@@ -97,38 +125,54 @@ def test_a_file_of_two_releases_gives_each_row_its_own(tmp_path: Path) -> None:
     assert kept == ["2099-ICLI-00001"] * 20 + ["2099-ICLI-00002"] * 20
 
 
-@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
-@pytest.mark.parametrize("form", ["parquet", "xlsx", "csv.gz", "feather"])
-def test_a_file_that_was_cut_short_is_refused(tmp_path: Path, form: str, share: float) -> None:
-    whole = tmp_path / f"whole.{form}"
-    if form == "parquet":
-        pq.write_table(pa.Table.from_pylist(ROWS, schema=DETAINERS), whole)
-    elif form == "feather":
-        from pyarrow import feather
-
-        feather.write_feather(pa.Table.from_pylist(ROWS, schema=DETAINERS), whole)
-    elif form == "xlsx":
-        write_xlsx(whole, {"Detainers": SHEET})
-    else:
-        write_text(whole, SHEET)
-    data = whole.read_bytes()
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_that_was_cut_short_is_refused_by_the_name_that_it_was_given(tmp_path: Path, form: str) -> None:
+    whole = written(tmp_path / f"whole.{form}", ROWS).read_bytes()
     cut = tmp_path / f"cut.{form}"
-    cut.write_bytes(data[: int(len(data) * share)])
-    said = refused(tmp_path, cut)
-    assert str(cut) in said
-    assert "cut short" in said or "damaged" in said
+    for share in (0.02, 0.5, 0.98):
+        part = whole[: int(len(whole) * share)]
+        for path, data in ((cut, part), (tmp_path / f"cut.{form}.gz", gzip.compress(part))):
+            path.write_bytes(data)
+            said = refused(tmp_path, path)
+            assert said.startswith(f"{path}: "), (share, said)
+            assert "cut short" in said or "damaged" in said
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.parquet", "a.csv.gz"])
-def test_an_empty_file_is_refused(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_bytes(gzip.compress(b"") if name.endswith("gz") else b"")
-    assert "empty" in refused(tmp_path, tmp_path / name) or "nothing in the gz" in refused(tmp_path, tmp_path / name)
+def test_a_text_that_ends_within_a_row_is_noted(tmp_path: Path) -> None:
+    whole = [write_text(tmp_path / f"{name}.csv", SHEET, encoding=name) for name in ("utf-8", "utf-16")]
+    for path, packed in ((whole[0], True), (whole[1], False)):
+        data = path.read_bytes()[:-100]
+        cut = tmp_path / "cut.csv"
+        cut.write_bytes(gzip.compress(data) if packed else data)
+        said = read([cut], tmp_path / "out", today=TODAY)
+        assert (said.tables["detainers"].rows, said.tables["detainers"].rejected) == (59, 1)
+        [note] = [note for note in said.files[0].notes if "it may have been cut short" in note]
+        assert "ends within a row" in note
+    assert not read(whole[:1], tmp_path / "out", today=TODAY).files[0].notes
 
 
-def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
-    pq.write_table(pa.Table.from_pylist([], schema=DETAINERS), tmp_path / "a.parquet")
-    assert "without rows" in refused(tmp_path, tmp_path / "a.parquet")
-    assert "without rows" in refused(tmp_path, write_text(tmp_path / "b.csv", SHEET[:7]))
+@pytest.mark.parametrize("form", [*FORMS, "csv", "csv.gz", "parquet.gz", "dta.gz"])
+def test_an_empty_file_is_refused(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    for data in (b"", gzip.compress(b"")) if form.endswith("gz") else (b"",):
+        path.write_bytes(data)
+        said = refused(tmp_path, path)
+        assert said.startswith(f"{path}: ")
+        assert "empty" in said or "nothing in the gz" in said
+
+
+@pytest.mark.parametrize("form", [*FORMS, "csv", "csv.gz", "parquet.gz"])
+def test_titles_without_rows_are_refused(tmp_path: Path, form: str) -> None:
+    path = written(tmp_path / f"a.{form}", [])
+    said = refused(tmp_path, path)
+    assert said.startswith(f"{path}: ")
+    assert "without rows" in said
+
+
+def test_titles_without_so_much_as_an_end_of_their_line_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(",".join(DETAINERS.names))
+    assert "a table without rows" in refused(tmp_path, path)
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
