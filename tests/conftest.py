@@ -96,7 +96,7 @@ class Party:
     auditor: Any
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def party(database: Any) -> Callable[..., Party]:
     """Makes a new agency: `party("custodian", facility_kind="jail", jurisdiction="us/ma/essex")`. None shares rows."""
 

@@ -1,5 +1,6 @@
 """Every page, walked from the URL map, as every role of an agency that has no part in it: nothing of another's appears."""
 
+import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ class Scene:
     insiders: tuple[Any, ...]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def scene(party: Callable[..., Any]) -> Scene:
     """A marked request that was acknowledged, decided in part, contested and answered to."""
     ice, essex = party("requester", facility_kind="federal", jurisdiction="us"), party("custodian")
@@ -54,17 +55,27 @@ def routes() -> Iterator[tuple[str, list[str]]]:
             yield str(entry.pattern), list(entry.pattern.converters)
 
 
+COMMAND_NAMES = (
+    *("acknowledge", "decide", "cancel", "record_facts", "correct", "state", "release", "record", "charge"),
+    *("will_answer", "receive", "answer_clock", "consent"),
+)
+
+
+def command_names(kind: str) -> list[str]:
+    """The commands that a stream of this kind takes, and one that it does not take: all of those are answered alike."""
+    from detainer.exchange.commands import COMMANDS
+
+    taken = {command.name for command in COMMANDS if command.stream == kind}
+    return [*(name for name in COMMAND_NAMES if name in taken), next(name for name in COMMAND_NAMES if name not in taken)]
+
+
 # Of a parameter, by its name: every address that it can make for the marked record. A new parameter must be named here.
 def values(name: str, route: str, scene: Scene) -> list[str]:
     """What a parameter can be that leads to the marked record."""
-    commands = (
-        *("acknowledge", "decide", "cancel", "record_facts", "correct", "state", "release", "record", "charge"),
-        *("will_answer", "receive", "answer_clock", "consent"),
-    )
     known = {
         "request_id": [str(scene.request)],
         "stream": [str(scene.stay if route.startswith("stays") else scene.file)],
-        "name": list(commands),
+        "name": command_names(route.partition("/")[0].removesuffix("s")),
         "code": [scene.facility],
         "kind": ["request_sheet", "hold_log", "letter"],
         "document": [str(scene.document)],
@@ -103,11 +114,19 @@ OUTSIDERS = {
 }
 
 
+ROLES = ("clerk", "supervisor", "officer", "auditor")
+
+
+@pytest.fixture(scope="module")
+def outsiders(party: Callable[..., Any]) -> dict[str, Any]:
+    """An agency of each kind that has no part in the scene."""
+    return {kind: party(kind, **place) for kind, place in OUTSIDERS.items()}
+
+
 @pytest.mark.parametrize("kind", OUTSIDERS)
-@pytest.mark.parametrize("role", ["clerk", "supervisor", "officer", "auditor"])
-def test_no_page_shows_another_agencys_record(kind: str, role: str, scene: Scene, party: Callable[..., Any]) -> None:
-    outsider = getattr(party(kind, **OUTSIDERS[kind]), role)
-    client = signed_in(outsider)
+@pytest.mark.parametrize("role", ROLES)
+def test_no_page_shows_another_agencys_record(kind: str, role: str, scene: Scene, outsiders: dict[str, Any]) -> None:
+    client = signed_in(getattr(outsiders[kind], role))
     for address in addresses(scene):
         for response in (client.get(address), client.post(address, {"version": "1"})):
             assert response.status_code < 500, address
@@ -144,24 +163,35 @@ def test_who_is_not_signed_in_sees_no_page(scene: Scene) -> None:
         assert response.status_code in codes, address
 
 
-def test_the_walk_would_see_a_leak(scene: Scene) -> None:
+@pytest.fixture(scope="module")
+def pages(scene: Scene) -> Callable[[Any], dict[str, Any]]:
+    """What every address answers to an actor, by address: walked once for each actor."""
+
+    @functools.cache
+    def of(actor: Any) -> dict[str, Any]:
+        client = signed_in(actor)
+        return {address: client.get(address) for address in addresses(scene)}
+
+    return of
+
+
+def test_the_walk_would_see_a_leak(scene: Scene, pages: Callable[[Any], dict[str, Any]]) -> None:
     """The parties themselves see the mark: the walk looks at the pages where it stands."""
     for insider, seen in ((scene.insiders[0].officer, scene.file), (scene.insiders[1].clerk, scene.stay)):
-        client = signed_in(insider)
-        shown = [address for address in addresses(scene) if MARK in client.get(address).content.decode(errors="replace")]
+        shown = [address for address, page in pages(insider).items() if MARK in page.content.decode(errors="replace")]
         assert f"/requests/{scene.request}" in shown
         assert "/" in shown
         assert any(str(seen) in address for address in shown)
 
 
-@pytest.mark.parametrize("role", ["clerk", "supervisor", "officer", "auditor"])
-def test_every_page_answers_to_every_role_of_its_own_agencies(role: str, scene: Scene) -> None:
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_answers_to_every_role_of_its_own_agencies(
+    role: str, scene: Scene, pages: Callable[[Any], dict[str, Any]]
+) -> None:
     for insider in scene.insiders:
-        client = signed_in(getattr(insider, role))
-        for address in addresses(scene):
-            response = client.get(address)
-            assert response.status_code in (200, 302, 403, 404, 405, 409), address
-            assert "Label(" not in response.content.decode(errors="replace"), f"a value of ours, not its words, is in {address}"
+        for address, page in pages(getattr(insider, role)).items():
+            assert page.status_code in (200, 302, 403, 404, 405, 409), address
+            assert "Label(" not in page.content.decode(errors="replace"), f"a value of ours, not its words, is in {address}"
 
 
 def test_the_other_sides_own_records_stay_its_own(scene: Scene) -> None:
