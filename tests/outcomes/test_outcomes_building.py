@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -214,12 +215,12 @@ def test_a_build_that_fails_leaves_the_earlier_one_as_it_was(made: Made, built: 
     assert [path.name for path in tmp_path.iterdir()] == ["outcomes"]
 
 
-def started(made: Made, out: Path) -> "subprocess.Popen[bytes]":
-    """A real build in a process of its own, seen to be at work."""
-    command = [sys.executable, "-m", "detainer.cli", "outcomes", "build", *map(str, files(made)), "--out", str(out)]
+def started(made: Made, out: Path, at: str = "tables/detainers.parquet", *options: str) -> "subprocess.Popen[bytes]":
+    """A real build in a process of its own, seen to be at work on a file."""
+    command = [sys.executable, "-m", "detainer.cli", "outcomes", "build", *map(str, files(made)), "--out", str(out), *options]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 120
-    while not list(out.parent.glob(f".{out.name}.building-*/tables/detainers.parquet")):
+    while not list(out.parent.glob(f".{out.name}.building-*/{at}")):
         assert process.poll() is None, "it ended before it began"
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -236,6 +237,52 @@ def test_a_killed_build_leaves_nothing_that_looks_finished_and_the_next_one_clea
     assert not manifest.is_build(left)
     build(files(made), out)
     assert [path.name for path in tmp_path.iterdir()] == ["outcomes"]
+
+
+def test_a_build_that_is_killed_while_an_earlier_one_stands_leaves_that_one(made: Made, built: Path, tmp_path: Path) -> None:
+    out = copied(built, tmp_path)
+    before = told(out)
+    process = started(made, out, "measures/*.csv", "--threshold", "5")
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert told(out) == before
+    assert manifest.is_build(out)
+    assert not [left for left in tmp_path.glob(".*") if manifest.is_build(left)]
+
+
+@pytest.mark.parametrize(
+    ("doing", "options"),
+    [
+        ("Reading arrests.parquet", Options(release="one")),
+        ("Counting every measure", Options(threshold=5)),
+        ("Writing the report", Options(threshold=5)),
+    ],
+)
+def test_an_interrupted_build_leaves_the_earlier_one_as_it_was(
+    made: Made, built: Path, tmp_path: Path, doing: str, options: Options
+) -> None:
+    def interrupt(word: str, _part: float | None = None) -> None:
+        if word == doing:
+            signal.raise_signal(signal.SIGINT)  # as Ctrl-C does
+
+    out = copied(built, tmp_path)
+    before = told(out)
+    with pytest.raises(KeyboardInterrupt):
+        build(files(made), out, options, interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == ["outcomes"]
+    assert told(out) == before
+    assert manifest.is_build(out)
+
+
+def test_a_build_for_which_the_disk_has_no_room_is_told_and_leaves_nothing(made: Made, tmp_path: Path) -> None:
+    kept = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, kept[1]))
+    try:
+        with pytest.raises(OutcomesError, match=rf"{tmp_path}/outcomes: no room to make it in {tmp_path}"):
+            build(files(made), tmp_path / "outcomes")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, kept)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_while_one_process_builds_another_is_refused(made: Made, tmp_path: Path) -> None:

@@ -175,6 +175,23 @@ def test_titles_without_so_much_as_an_end_of_their_line_are_refused(tmp_path: Pa
     assert "a table without rows" in refused(tmp_path, path)
 
 
+def test_a_text_of_any_length_is_read_in_the_same_memory(tmp_path: Path) -> None:
+    usual = pa.default_memory_pool()
+    most = []
+    for rows in (200_000, 400_000):
+        path = tmp_path / "a.csv"
+        lines = (f"10/25/2015,Lifted,{row:040}\n" for row in range(rows))
+        path.write_text("Prepare Date,Detainer Lift Reason,Unique Identifier\n" + "".join(lines))
+        pool = pa.proxy_memory_pool(usual)
+        pa.set_memory_pool(pool)
+        try:
+            assert read([path], tmp_path / "out", today=TODAY).tables["detainers"].rows == rows
+        finally:
+            pa.set_memory_pool(usual)
+        most.append(pool.max_memory())
+    assert most[1] < 1.1 * most[0]
+
+
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
     assert "no such file" in refused(tmp_path, tmp_path / "nowhere.csv")
     assert "a folder" in refused(tmp_path, tmp_path)
