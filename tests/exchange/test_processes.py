@@ -19,6 +19,7 @@ import pytest
 
 from detainer.exchange import postgres
 from serving_making import answers, free_port, started, wait_for
+from template_making import copied, migrated
 
 SECONDS = 90  # for what takes two on a machine that has nothing else to do
 
@@ -148,6 +149,7 @@ def test_what_is_killed_is_started_again(what: str, demo: Running) -> None:
 
 
 def test_when_it_is_killed_itself_its_processes_end_and_the_next_one_takes_the_data_up(folder: Path) -> None:
+    copied("migrated", migrated, folder / "data")
     first = Running(folder / "data")
     children = psutil.Process(first.process.pid).children(recursive=True)
     before = rows(first.data, "SELECT count(*) FROM django_migrations")
