@@ -1,4 +1,4 @@
-"""Data directories made once per run of the tests and copied: a cluster, its schema and the demo take seconds to make."""
+"""Data directories made once per run of the tests and copied: a cluster, its schema, the demo, a build take seconds to make."""
 
 import contextlib
 import fcntl
@@ -72,3 +72,10 @@ def with_demo(data: Path) -> None:
             seconds=60,
             process=running.process,
         )
+
+
+def with_outcomes(folder: Path) -> None:
+    """Make a build of outcomes in which nothing is withheld, so that each number can be looked for."""
+    from build_making import build, rows
+
+    build(folder, rows(900), threshold=0)

@@ -8,16 +8,17 @@ from accessibility import DESK, PHONE, too_wide, violations
 from browsing import Visitor
 from playwright.sync_api import Browser
 
-from build_making import build, rows
 from serving_making import Served, serving
-from template_making import careless, copied, migrated
+from template_making import careless, copied, migrated, with_outcomes
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("outcomes") / "build", rows(900), threshold=0)
+    made = tmp_path_factory.mktemp("outcomes") / "build"
+    copied("outcomes", with_outcomes, made)
+    return made
 
 
 @pytest.fixture(scope="module")

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 from page_reading import words_of
 
-from build_making import build, rows
+from template_making import copied, with_outcomes
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A build in which nothing is withheld, so that each number can be looked for."""
-    return build(tmp_path_factory.mktemp("outcomes") / "build", rows(900), threshold=0)
+    made = tmp_path_factory.mktemp("outcomes") / "build"
+    copied("outcomes", with_outcomes, made)
+    return made
 
 
 @pytest.fixture
