@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 import pyarrow as pa
+from outcome_rows import LAST_DAY, outcomes, row
 
-from detainer.outcomes.publishing.writing import with_small_hidden
+from detainer.outcomes.counting.measures import measure
+from detainer.outcomes.counting.spans import Release
+from detainer.outcomes.publishing.linked import with_small_hidden
 
 ENDS = ("handed_over", "declined", "died")
 # state and year: how many ended in each way. Every state has one small count in one year.
@@ -45,7 +48,7 @@ def counted(by: Sequence[str]) -> pa.Table:
 
 def test_small_counts_of_states_and_years_do_not_hide_the_whole() -> None:
     groups: tuple[tuple[str, ...], ...] = ((), ("state",), ("year",), ("state", "year"))
-    shown = with_small_hidden({by: counted(by) for by in groups}, 11)
+    shown = with_small_hidden({"outcome_mix": {by: counted(by) for by in groups}}, 11)["outcome_mix"]
     whole = {row["category"]: row["numerator"] for row in shown[()].to_pylist()}
     assert whole == {"handed_over": 1060, "declined": 177, "died": 22}
     for by in groups:
@@ -59,5 +62,35 @@ def test_what_is_hidden_by_one_breakdown_alone_is_hidden_where_its_total_stands(
     one_small_state = pa.Table.from_pylist([{"state": state, **count, **shares} for state in ("MA", "PA")])
     whole = one_small_state.slice(0, 1).drop_columns(["state"])
     whole = whole.set_column(whole.column_names.index("numerator"), "numerator", pa.array([2]))
-    shown = with_small_hidden({(): whole, ("state",): one_small_state}, 11)
+    shown = with_small_hidden({"outcome_mix": {(): whole, ("state",): one_small_state}}, 11)["outcome_mix"]
     assert [row["numerator"] for by in ((), ("state",)) for row in shown[by].to_pylist()] == [None, None, None]
+
+
+def test_a_count_that_stands_in_several_measures_is_hidden_in_all_or_in_none() -> None:
+    spans = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
+    many = {"PA": (40, 30, 2, 25), "MA": (60, 3, 20, 30), "VT": (50, 20, 15, 1)}
+    kinds = ({"outcome": "handed_over"}, {"outcome": "declined"}, {"outcome": "withdrawn", "reason": "citizen"})
+    more = {"outcome": "withdrawn", "reason": "case_closed"}
+    rows = [
+        row(state=state, **kind)
+        for state, counts in many.items()
+        for count, kind in zip(counts, (*kinds, more), strict=True)
+        for _ in range(count)
+    ]
+    groups: tuple[tuple[str, ...], ...] = ((), ("state",))
+    names = ("outcome_mix", "withdrawn", "citizens", "declined_law", "followed_ever")
+    table = outcomes(rows)
+    counts = {name: {by: measure(name, table, by, spans=spans).to_pyarrow() for by in groups} for name in names}
+    shown = with_small_hidden(counts, 11)
+    of = {(name, each["state"], each["category"]): each for name in names for each in shown[name]["state",].to_pylist()}
+    for state in many:
+        assert of["citizens", state, "citizen"]["numerator"] == of["withdrawn", state, "citizen"]["numerator"]
+        mix = {end: of["outcome_mix", state, end]["numerator"] for end in ("declined", "withdrawn")}
+        assert of["withdrawn", state, "citizen"]["cases"] == mix["withdrawn"]
+        assert {
+            of[name, state, part]["cases"] for name, part in (("declined_law", "allowed_allowed"), ("followed_ever", "arrested"))
+        } == {mix["declined"]}
+    assert of["citizens", "PA", "citizen"]["numerator"] is None
+    assert of["citizens", "PA", "other"]["numerator"] is None, "all without the others are the citizens"
+    whole = {each["category"]: each["numerator"] for each in shown["outcome_mix"][()].to_pylist()}
+    assert (whole["declined"], whole["withdrawn"]) == (53, 93), "the whole is not hidden for the sake of a part"

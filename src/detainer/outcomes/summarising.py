@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import ibis
+import pyarrow as pa
 from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +21,7 @@ from detainer.outcomes.deriving.facilities import folded
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError, nearest
 from detainer.outcomes.manifest import OUTCOMES, Manifest
+from detainer.outcomes.publishing.linked import By, with_small_hidden
 from detainer.outcomes.publishing.suppressing import with_totals
 
 Row = dict[str, Any]
@@ -33,6 +35,9 @@ SHOWN: Final[tuple[str, ...]] = (
     "declined_law",
     "declined_law_assumed",
 )
+
+_HERE: Final[By] = ("place",)
+_TELLING: Final = ("withdrawn",)  # whose parts stand in those shown, and are hidden with them
 
 
 class Place(BaseModel):
@@ -159,6 +164,21 @@ def _where(table: ir.Table, where: Mapping[str, str]) -> ir.Table:
     return table
 
 
+def _together(made: Manifest, table: ir.Table, names: Sequence[str], threshold: int) -> dict[str, list[Row]]:
+    """Return measures of one place, such that what one of them hides no other tells."""
+    every = MEASURES_OF[made.source]
+    counted: dict[str, dict[By, pa.Table]] = {}
+    for name in dict.fromkeys((*names, *_TELLING)):
+        rows = count_by(every[name], table, (), made.releases).to_pyarrow()
+        counted[name] = {_HERE: rows.add_column(0, _HERE[0], pa.array([""] * rows.num_rows))}
+    shown = with_small_hidden(counted, threshold)
+    return {name: _in_order(shown[name][_HERE].drop_columns(list(_HERE)).to_pylist(), every[name].parts) for name in names}
+
+
+def _in_order(rows: list[Row], parts: Mapping[str, str]) -> list[Row]:
+    return sorted(rows, key=lambda row: list(parts).index(row["category"]))
+
+
 def _counted(made: Manifest, table: ir.Table, name: str, by: Sequence[str], threshold: int | None) -> list[Row]:
     found = count_by(MEASURES_OF[made.source][name], table, by, made.releases)
     least = made.options.threshold if threshold is None else threshold
@@ -184,7 +204,7 @@ def _place(made: Manifest, table: ir.Table, title: str, names: dict[str, int], t
         first_day=days["first"] and days["first"].isoformat(),
         last_day=days["last"] and days["last"].isoformat(),
         threshold=least,
-        measures={name: _counted(made, table, name, (), least) for name in shown},
+        measures=_together(made, table, shown, least),
     )
 
 

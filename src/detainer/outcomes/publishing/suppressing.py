@@ -10,9 +10,10 @@ hidden with others is shown again, the largest first, where all small counts hav
 whoever knows all that is published, and that a hidden count is not zero, cannot compute a hidden count, and mostly not tell that
 it is small. (The hypercube method of official statistics: Repsilber; Giessing.)
 
-What this is proof against: all totals of one table. Not against who also knows which counts this method would have hidden for
-each possible table, nor, wholly, against two breakdowns of the same rows put side by side: a total that is hidden for the sake of
-one breakdown can be summed from another in which its parts are shown. So fewer breakdowns are safer than more.
+What this is proof against: all totals of one table; `linked` carries it to the measures of one breakdown. Not against who also
+knows which counts this method would have hidden for each possible table, nor, wholly, against two breakdowns of the same rows put
+side by side: a total that is hidden for the sake of one breakdown can be summed from another in which its parts are shown. So
+fewer breakdowns are safer than more.
 """
 
 from itertools import combinations
@@ -51,10 +52,10 @@ def suppressed_with_totals(table: ir.Table, threshold: int = THRESHOLD) -> dict[
 
 def with_totals(found: pa.Table, by: tuple[str, ...], threshold: int = THRESHOLD) -> dict[tuple[str, ...], pa.Table]:
     """Return what `suppressed_with_totals` does, of a table in memory and its groups."""
-    cells, values, parts = _cells(found, by)
+    cells, values, parts = cells_of(found, by)
     mask = hidden(cells, threshold)
     return {
-        kept: _published(cells, mask, values, parts, by, kept) for size in range(len(by) + 1) for kept in combinations(by, size)
+        kept: published(cells, mask, values, parts, by, kept) for size in range(len(by) + 1) for kept in combinations(by, size)
     }
 
 
@@ -64,7 +65,7 @@ def _groups(table: ir.Table) -> tuple[str, ...]:
     return tuple(table.columns[: table.columns.index("category")])
 
 
-def _cells(found: pa.Table, by: tuple[str, ...]) -> tuple[Counts, list[pa.Array], list[str]]:
+def cells_of(found: pa.Table, by: tuple[str, ...]) -> tuple[Counts, list[pa.Array], list[str]]:
     """Return the counts with their totals (place 0 of each side), the values of each group in order, and the categories.
 
     The last side has the categories, then `unknown` and `open`. A group with one value has no total beside it.
@@ -92,9 +93,14 @@ def _cells(found: pa.Table, by: tuple[str, ...]) -> tuple[Counts, list[pa.Array]
     return cells, values, parts
 
 
-def hidden(cells: Counts, threshold: int) -> Hidden:
-    """Return which counts of a table are hidden; place 0 of each side of it, where it is longer than one, is the side's total."""
+def hidden(cells: Counts, threshold: int, first: Hidden | None = None) -> Hidden:
+    """Return which counts of a table are hidden; place 0 of each side of it, where it is longer than one, is the side's total.
+
+    `first`: counts that are best hidden with others, as they are hidden elsewhere.
+    """
     table = Table(cells, threshold)
+    if first is not None:
+        table.hidden[:] = bytearray(((cells > 0) & (cells < threshold) | first).tobytes())
     small = np.flatnonzero((cells > 0) & (cells < threshold))
     boxes: dict[int, _Box] = {}
     served: set[int] = set()
@@ -113,6 +119,21 @@ def hidden(cells: Counts, threshold: int) -> Hidden:
     return np.frombuffer(among.hidden, dtype=np.bool_).reshape(cells.shape)
 
 
+def with_more_hidden(cells: Counts, threshold: int, mask: Hidden, more: Hidden) -> Hidden:
+    """Return the mask with more counts hidden, which are told to be, and with each what keeps it secret in this table."""
+    table = Table(cells, threshold)
+    table.hidden[:] = bytearray((mask | more).tobytes())
+    served: set[int] = set()
+    asked = np.flatnonzero(more)
+    for at in asked[np.argsort(cells.ravel()[asked], kind="stable")].tolist():
+        if at not in served:
+            corners = _best(table, at, threshold, _WITHOUT_TOTALS).corners
+            served |= {corner for corner, _sign in corners}
+            for corner, _sign in corners:
+                table.hide(corner)
+    return np.frombuffer(table.hidden, dtype=np.bool_).reshape(cells.shape)
+
+
 class _Box(NamedTuple):
     """The box of a small count, and the place in _WAYS of how it was found; without corners where there is none."""
 
@@ -122,6 +143,7 @@ class _Box(NamedTuple):
 
 # How a box is sought: with room up to the threshold or for one; without and with totals over groups in it. The first that is.
 _WAYS: Final = ((True, False), (False, False), (True, True), (False, True))
+_WITHOUT_TOTALS: Final = 1
 
 
 def _best(table: Table, at: int, threshold: int, last: int = len(_WAYS) - 1) -> _Box:
@@ -134,7 +156,7 @@ def _best(table: Table, at: int, threshold: int, last: int = len(_WAYS) - 1) -> 
 
 def _by(way: int, table: Table, at: int, threshold: int) -> Corners:
     full, totals = _WAYS[way]
-    room = threshold - table.counts[at] if full else 1
+    room = max(threshold - table.counts[at], 1) if full else 1
     last = len(table.sizes) - 1
     # Most of those that have no box have no partner in their own row: that is asked first, as it is soon told.
     for side in range(last, 0, -1):
@@ -191,7 +213,7 @@ def _box(table: Table, corners: Corners, side: int, room: int, *, totals: bool) 
     return []
 
 
-def _published(
+def published(
     cells: Counts, mask: Hidden, values: list[pa.Array], parts: list[str], by: tuple[str, ...], kept: tuple[str, ...]
 ) -> pa.Table:
     """Return the rows of one table of totals: the groups that are kept, the total over the others."""

@@ -1,6 +1,6 @@
 """The measures of a build as they are published: counted, small counts hidden, written as Parquet and CSV."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,9 @@ from detainer.outcomes.counting.of_record import CURVES_OF, LAGS_OF, MEASURES_OF
 from detainer.outcomes.counting.spans import Release
 from detainer.outcomes.counting.tabulating import is_usual, tabulate
 from detainer.outcomes.manifest import Source
-from detainer.outcomes.publishing.suppressing import with_totals
+from detainer.outcomes.publishing.linked import By, with_small_hidden
 
 BESIDE: Final = ("law_hold", "law_notify")
-_HIDING: Final = ("numerator", "denominator", "unknown", "open", "cases", "share", "low", "high")
-By = tuple[str, ...]
 
 
 def name_of(measure: str, by: Sequence[str] = ()) -> str:
@@ -42,8 +40,7 @@ def publish(
     for each in tabulate(outcomes, spans, measures=MEASURES_OF[source]):
         if is_usual(each.measure, each.by):
             counted.setdefault(each.measure, {})[each.by] = each.table
-    for measure, tables in counted.items():
-        shown = with_small_hidden(tables, threshold)
+    for measure, shown in with_small_hidden(counted, threshold).items():
         for by, table in shown.items():
             yield from _written(table, folder, name_of(measure, by))
         if measure == "outcome_mix":
@@ -54,32 +51,6 @@ def publish(
     for lag in LAGS_OF[source]:
         found = quantiles(lag, outcomes).to_pyarrow()
         yield from _written(few_quantiles(found, threshold), folder, f"quantiles_{lag}")
-
-
-def with_small_hidden(tables: Mapping[By, pa.Table], threshold: int) -> dict[By, pa.Table]:
-    """Return the tables of one measure with small counts hidden, and with each total that would give one of them away.
-
-    A table by two groups hides counts of its own only: so sparse, it would hide the whole country for the sake of one small
-    place in one year. What remains: where a small place has one year only, its row there is its row by state, in which the same
-    small counts are hidden.
-    """
-    shown: dict[By, pa.Table] = {}
-    for own, table in tables.items():
-        for by, found in with_totals(table, own, threshold).items():
-            if by in tables and (len(own) < 2 or by == own):
-                shown[by] = _hidden_in_either(shown[by], found) if by in shown else found
-    return shown
-
-
-def _hidden_in_either(one: pa.Table, other: pa.Table) -> pa.Table:
-    """Return a table with what is hidden in either: both have the same rows."""
-    columns = {name: one.column(name) for name in one.column_names}
-    for name in columns:
-        if name == "hidden":
-            columns[name] = pc.or_(one.column(name), other.column(name))
-        elif name in _HIDING:
-            columns[name] = pc.if_else(pc.is_null(other.column(name)), None, one.column(name))
-    return pa.table(columns)
 
 
 def few_steps(curve: pa.Table, threshold: int) -> pa.Table:
