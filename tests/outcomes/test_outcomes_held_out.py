@@ -82,7 +82,7 @@ def of_a_program(path: Path) -> None:
 
 
 def in_two_rows(path: Path) -> None:
-    """Titles in two rows, the upper one in merged cells; a title that is cut in two; a long list of codes on a sheet of its own."""
+    """Titles in two rows, the upper one in merged cells; a title that is cut in two; a long list of words on its own sheet."""
     upper = ["Detainer", "", "Facility", "", "Unique"]
     lower = ["Prepare Date", "Lift Reason", "Name", "Code", "Identifier"]
     rows = [[day, lift, name, code, who] for day, name, code, lift, who in ROWS]
