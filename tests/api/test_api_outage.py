@@ -63,11 +63,11 @@ class Exchange:
 
 
 @pytest.fixture
-def exchange(tmp_path: Path) -> Iterator[Exchange]:
+def exchange(folder: Path) -> Iterator[Exchange]:
     """A web server as `detainer serve` runs it, but nobody who starts the database again: the test does."""
     from detainer.exchange import database, processes
 
-    data = tmp_path / "data"
+    data = folder / "data"
     copied("migrated", migrated, data)
     with database.running(data) as addresses:
         env = {**processes.environment(data), "DETAINER_DATABASE": addresses.service}
