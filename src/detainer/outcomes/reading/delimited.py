@@ -46,7 +46,7 @@ def _cut_short(end: str, separator: str, width: int) -> Iterator[str]:
 
 
 def _encoding(found: Input, limits: Limits) -> tuple[str, str, str]:
-    """Return the encoding in which the whole file can be read, and its beginning and end as text; every byte is looked at once."""
+    """Return the encoding in which the whole file can be read (every byte is looked at), and its beginning and end as text."""
     with opened(found, limits) as file:
         head = file.read(_SAMPLE)
         if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):

@@ -9,51 +9,31 @@ import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
 from detainer.outcomes.errors import OutcomesError, nearest
 from detainer.outcomes.progressing import Progress, silent
 from detainer.outcomes.reading.columnar import arrow, parquet
-from detainer.outcomes.reading.columns import TABLE_NAMES, TABLES, TableName, key_of
-from detainer.outcomes.reading.dates import Evidence, Order
+from detainer.outcomes.reading.columns import TABLES, key_of
+from detainer.outcomes.reading.dates import Order
 from detainer.outcomes.reading.delimited import sheets as delimited
 from detainer.outcomes.reading.excel import sheets as excel
 from detainer.outcomes.reading.files import Input, Limits, look, unpacked
-from detainer.outcomes.reading.releases import number_in, release_of
+from detainer.outcomes.reading.listing import TABLE_NAMES, TableName
+from detainer.outcomes.reading.releases import number_in
 from detainer.outcomes.reading.sheets import Reject, Sheet, Skipped
 from detainer.outcomes.reading.statistical import sheets as statistical
-from detainer.outcomes.reading.titles import Layout, Said, layout_of, said_of
+from detainer.outcomes.reading.surveying import Source, named, releases_of, settle, survey
+from detainer.outcomes.reading.titles import Said, layout_of, said_of
 from detainer.outcomes.reading.told import DroppedColumn, ReadColumn, ReadFile, Reading, ReadSheet, ReadTable, told
-from detainer.outcomes.reading.values import Count
 from detainer.outcomes.reading.writing import Rejects, Writer
 
-ORIGINAL: Final = "file_original"
 _TOLD: Final = 100_000  # rows between two words of how far a file has been read
 __all__ = ["DroppedColumn", "Limits", "Order", "ReadColumn", "ReadFile", "ReadSheet", "ReadTable", "Reading", "read"]
-
-
-@dataclass
-class _Source:
-    """One file on its way: its sheets with their layouts, and what the survey found."""
-
-    found: Input
-    sheets: list[tuple[Sheet, Layout]]
-    skipped: list[Skipped]
-    releases: list[str] = field(default_factory=list)
-    evidence: dict[str, Evidence] = field(default_factory=dict)
-    orders: dict[str, Order | None] = field(default_factory=dict)
-    counts: dict[TableName, dict[str, Count]] = field(default_factory=dict)
-    read: list[ReadSheet] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.found.path.name
 
 
 def read(
@@ -83,10 +63,10 @@ def read(
         _all_there(columns or {}, sources)
         for source in sources:
             progress(f"Looking through {source.name}")
-            _survey(source, release)
-        _name([source for source in sources if not source.releases])
-        releases = _releases(sources, mix_releases)
-        _settle(sources, order)
+            survey(source, release)
+        named([source for source in sources if not source.releases])
+        releases = releases_of(sources, mix_releases)
+        settle(sources, order)
         return _written(sources, into, releases, copies, today, progress)
 
 
@@ -109,7 +89,7 @@ def _different(found: Iterable[Input]) -> tuple[list[Input], list[str]]:
     return list(first.values()), notes
 
 
-def _all_there(columns: Mapping[str, str], sources: Sequence[_Source]) -> None:
+def _all_there(columns: Mapping[str, str], sources: Sequence[Source]) -> None:
     """Raise OutcomesError for what was said of a title that no file has."""
     there = {key_of(title): title for source in sources for sheet, _ in source.sheets for title in sheet.titles}
     for title, name in columns.items():
@@ -117,7 +97,7 @@ def _all_there(columns: Mapping[str, str], sources: Sequence[_Source]) -> None:
             raise OutcomesError(f"column {title}={name}: no file has that title{nearest(title, there.values())}")
 
 
-def _opened(found: Input, scratch: Path, limits: Limits, said: Said, progress: Progress) -> _Source:
+def _opened(found: Input, scratch: Path, limits: Limits, said: Said, progress: Progress) -> Source:
     progress(f"Opening {found.path.name}")
     skipped: list[Skipped] = []
     if found.format == "delimited":
@@ -134,118 +114,11 @@ def _opened(found: Input, scratch: Path, limits: Limits, said: Said, progress: P
         layout_of(f"{found.path}{f', sheet {sheet.name!r}' if sheet.name else ''}", sheet.titles, said) for sheet in sheets
     ]
     notes = [note for sheet in sheets for note in sheet.notes]
-    return _Source(found, list(zip(sheets, layouts, strict=True)), skipped, notes=notes)
-
-
-def _survey(source: _Source, release: str | None) -> None:
-    """Find the releases that a file names in its rows, and what its dates show of their order."""
-    originals: set[str] = set()
-    for sheet, layout in source.sheets:
-        columns = TABLES[layout.table].columns
-        sought = {
-            position: name
-            for name, positions in layout.positions.items()
-            for position in positions
-            if columns[name].kind in ("date", "moment") or name == ORIGINAL
-        }
-        if not sheet.texts:
-            sought = _of_text(sheet, sought)
-        for batch in sheet.batches(sorted(sought), _unsaid) if sought else ():
-            for position, name in sought.items():
-                values, counts = _counted(batch.column(str(position)))
-                if name == ORIGINAL:
-                    originals.update(text for text in values.to_pylist() if text)
-                else:
-                    source.evidence.setdefault(name, Evidence()).add(values, counts)
-    above = "\n".join(sheet.above for sheet, _ in source.sheets)
-    source.releases = [release] if release else release_of(source.found.path, above, originals)
-
-
-def _of_text(sheet: Sheet, sought: dict[int, str]) -> dict[int, str]:
-    """Return the sought columns of a typed sheet that are text after all."""
-    first = next(iter(sheet.batches(sorted(sought), _unsaid)), None) if sought else None
-    if first is None:
-        return {}
-    kinds = {position: first.schema.field(str(position)).type for position in sought}
-    return {position: name for position, name in sought.items() if _is_text(kinds[position])}
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    return any(is_kind(kind) for is_kind in (pa.types.is_dictionary, pa.types.is_string, pa.types.is_large_string))
-
-
-def _counted(found: pa.Array) -> tuple[pa.StringArray, np.ndarray[tuple[int], np.dtype[np.int64]]]:
-    """Return the different values of a text and how often each occurs."""
-    text = found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
-    indices = text.indices.drop_null().to_numpy(zero_copy_only=False)
-    return text.dictionary.cast(pa.string()), np.bincount(indices, minlength=len(text.dictionary)).astype(np.int64)
-
-
-def _unsaid(_row: int, _why: str, _text: str) -> None:
-    """Rejects are told when the rows are written, not when they are looked through."""
-
-
-def _name(unnamed: Sequence[_Source]) -> None:
-    """Name the release of files that do not say it: one by its own name, several by their folder's."""
-    for source in unnamed:
-        path = source.found.path
-        source.releases = [path.name.split(".")[0] if len(unnamed) == 1 else path.absolute().parent.name or "unnamed"]
-
-
-def _releases(sources: Sequence[_Source], mix: bool) -> tuple[str, ...]:
-    releases = sorted({name for source in sources for name in source.releases})
-    if len(releases) > 1 and not mix:
-        each = "; ".join(
-            f"{name}: {', '.join(source.name for source in sources if name in source.releases)}" for name in releases
-        )
-        raise OutcomesError(
-            f"the files are of {len(releases)} releases ({each}). People's identifiers do not join across releases, so that "
-            "counts would be wrong. Build each on its own; or say that they are one (--release NAME), or mix them knowingly "
-            "(--mix-releases: nobody is linked across)"
-        )
-    return tuple(releases)
-
-
-def _settle(sources: Sequence[_Source], said: Order | None) -> None:
-    """Decide for each column in which order its dates are read, and say what was not proven."""
-    for source in sources:
-        shown = {
-            evidence.finding
-            for other in sources
-            if set(other.releases) & set(source.releases)
-            for evidence in other.evidence.values()
-        } & {"month_first", "day_first"}
-        day_columns = {day for _, layout in source.sheets for day in TABLES[layout.table].days}
-        for name, evidence in source.evidence.items():
-            finding = evidence.finding
-            if said or finding == "plain":
-                source.orders[name] = said
-            elif finding == "contradictory":
-                _contradicted(source, name, evidence, main=name in day_columns)
-                source.orders[name] = None
-            elif finding == "ambiguous":
-                source.orders[name] = "day_first" if shown == {"day_first"} else "month_first"
-                why = "as the other dates of the release" if len(shown) == 1 else "the agency's own order, assumed"
-                source.notes.append(
-                    f"{name}: {evidence.either:,} dates have two readings, none proves one (as {evidence.examples['either']}): "
-                    f"read {source.orders[name]} ({why}); say it with --date-order"
-                )
-            else:
-                source.orders[name] = "month_first" if finding == "month_first" else "day_first"
-
-
-def _contradicted(source: _Source, name: str, evidence: Evidence, main: bool) -> None:
-    what = (
-        f"{name}: dates in two orders: {evidence.month_first:,} can only be month first (as {evidence.examples['month_first']}), "
-        f"{evidence.day_first:,} only day first (as {evidence.examples['day_first']}), {evidence.either:,} can be either"
-    )
-    if main:
-        raise OutcomesError(f"{source.found.path}: {what}. Split the file by its order, or say the order with --date-order")
-    source.notes.append(f"{what}: those are left out")
+    return Source(found, list(zip(sheets, layouts, strict=True)), skipped, notes=notes)
 
 
 def _written(
-    sources: Sequence[_Source], into: Path, releases: tuple[str, ...], copies: Sequence[str], today: dt.date, progress: Progress
+    sources: Sequence[Source], into: Path, releases: tuple[str, ...], copies: Sequence[str], today: dt.date, progress: Progress
 ) -> Reading:
     present: dict[TableName, set[str]] = {}
     for source in sources:
@@ -271,7 +144,7 @@ def _written(
 
 
 def _table(
-    name: TableName, sources: Sequence[_Source], into: Path, pool: Executor, today: dt.date, progress: Progress
+    name: TableName, sources: Sequence[Source], into: Path, pool: Executor, today: dt.date, progress: Progress
 ) -> ReadTable:
     """Write one table from the sheets of it, file by file."""
     kept, lost = into / "tables" / f"{name}.parquet", into / "rejects" / f"{name}.csv"
@@ -309,7 +182,7 @@ def _counted_aloud(sheet: Sheet, file: str, progress: Progress) -> Sheet:
     return replace(sheet, batches=batches)
 
 
-def _not_empty(source: _Source) -> None:
+def _not_empty(source: Source) -> None:
     if not sum(sheet.rows for sheet in source.read):
         lost = sum(sheet.rejected for sheet in source.read)
         raise OutcomesError(
@@ -317,7 +190,7 @@ def _not_empty(source: _Source) -> None:
         )
 
 
-def _has_days(source: _Source) -> None:
+def _has_days(source: Source) -> None:
     """Raise OutcomesError where a file says days and not one of them could be read."""
     for name, counts in source.counts.items():
         for day in TABLES[name].days:
@@ -327,7 +200,7 @@ def _has_days(source: _Source) -> None:
                 raise OutcomesError(f"{source.found.path}: {day}: none of its {rows:,} values can be read as a day (as {shown})")
 
 
-def _not_read(source: _Source) -> list[str]:
+def _not_read(source: Source) -> list[str]:
     """Return what is said of titles that are not known and may be of a column that the file lacks otherwise."""
     near = {
         extra.title: column

@@ -7,7 +7,8 @@ from typing import Final
 
 from detainer.outcomes.errors import OutcomesError
 from detainer.outcomes.errors import nearest as near
-from detainer.outcomes.reading.columns import TABLES, TableName, TableOf, key_of
+from detainer.outcomes.reading.columns import TABLES, TableOf, key_of
+from detainer.outcomes.reading.listing import TableName
 
 SOUGHT: Final = 80  # rows in which the titles are looked for; the longest preamble known has 21
 _ABBREVIATED: Final = 32  # Stata's longest name: the project abbreviates longer ones to it

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
 
-from detainer.outcomes.reading.columns import TABLES, Kind, TableName
+from detainer.outcomes.reading.columns import TABLES, Kind
 from detainer.outcomes.reading.dates import Evidence, Finding
 from detainer.outcomes.reading.files import Format, Input
+from detainer.outcomes.reading.listing import TableName
 from detainer.outcomes.reading.sheets import Sheet, Skipped
 from detainer.outcomes.reading.titles import Layout
 from detainer.outcomes.reading.values import Count
