@@ -77,11 +77,11 @@ def place(place: Any) -> Iterator[str]:
     from detainer.outcomes.counting.of_record import EVERY  # noqa: PLC0415
 
     days = f", {place.first_day} to {place.last_day}" if place.first_day else ""
-    yield f"{place.title}: {place.detainers:,} detainers{days}"
+    yield f"{place.title}: {place.detainers:,} detainer{'' if place.detainers == 1 else 's'}{days}"
     yield from _names(place.names)
     if place.suggested and not place.with_suggested:
         count = sum(place.suggested.values())
-        yield f"{count:,} more have no known code, and a name that suggests this county: count them with --suggested"
+        yield f"{count:,} more {'has' if count == 1 else 'have'} no known code, and a name that suggests this county: count {'it' if count == 1 else 'them'} with --suggested"
         yield from _names(place.suggested)
     if place.with_suggested:
         yield "The county of those without a known code is suggested by the facility's name alone; a name is no address."

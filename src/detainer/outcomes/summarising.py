@@ -141,7 +141,11 @@ def county_path(name: str) -> str:
         there = [
             f"{gazetteer.name_of(path)}, {each.upper()}" for each in gazetteer.STATES if (path := counties.of_name(each, name))
         ]
-        named = f"; there is {' and '.join(there)}" if len(there) < 3 else f"; there are {len(there)}: {', '.join(there)}"
+        named = (
+            f"; there {'is' if len(there) == 1 else 'are'} {' and '.join(there)}"
+            if len(there) < 3
+            else f"; there are {len(there)}: {', '.join(there)}"
+        )
         raise OutcomesError(
             f'{name}: name a county with its state, as "Bucks County, PA": many states have counties of one name'
             + (named if there else "")
