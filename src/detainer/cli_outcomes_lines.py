@@ -81,7 +81,8 @@ def place(place: Any) -> Iterator[str]:
     yield from _names(place.names)
     if place.suggested and not place.with_suggested:
         count = sum(place.suggested.values())
-        yield f"{count:,} more {'has' if count == 1 else 'have'} no known code, and a name that suggests this county: count {'it' if count == 1 else 'them'} with --suggested"
+        have, them = ("has", "it") if count == 1 else ("have", "them")
+        yield f"{count:,} more {have} no known code, and a name that suggests this county: count {them} with --suggested"
         yield from _names(place.suggested)
     if place.with_suggested:
         yield "The county of those without a known code is suggested by the facility's name alone; a name is no address."
