@@ -36,17 +36,21 @@ def built(out: Path, made: "outcomes.Manifest") -> Iterator[str]:
 def measure(rows: Sequence[dict[str, Any]], groups: Sequence[str] = ()) -> Iterator[str]:
     """Yield a measure as lines: a head, a line for each group and part that has cases, and what is not known of each group."""
     if not rows:
-        yield "no detainer is counted by this"
+        yield "no detainer is counted by this, or too few to tell"
         return
     table = [[*groups, "", "count", "share", "if none or all of the unknown were so"]]
     last = None
+    shown = {tuple(_said(row[name]) for name in groups) for row in rows if not row["hidden"]}
+    whole = {tuple(_said(row[name]) for name in groups) for row in rows} - shown
     for row in rows:
         group = [_said(row[name]) for name in groups]
         if group != last:
             last = group
             rest = f"{_number(row['unknown'])} unknown, {_number(row['open'])} may be open"
             table.append([*group, "cases whose part is known", _number(row["denominator"]), "", rest])
-        if row["numerator"] != 0:
+            if tuple(group) in whole:
+                table.append([*group, "every part", "withheld", "", ""])
+        if row["numerator"] != 0 and tuple(group) not in whole:
             bounds = f"{_percent(row['low'])} to {_percent(row['high'])}" if row["low"] is not None else ""
             table.append([*group, row["category"].replace("_", " "), _number(row["numerator"]), _percent(row["share"]), bounds])
     yield from _aligned(table)
@@ -87,6 +91,9 @@ def place(place: Any) -> Iterator[str]:
     if place.with_suggested:
         yield "The county of those without a known code is suggested by the facility's name alone; a name is no address."
     if not place.detainers:
+        return
+    if place.few:
+        yield f"What became of fewer than {place.threshold} is withheld (--threshold 0 shows all)"
         return
     for name, rows in place.measures.items():
         yield ""

@@ -84,6 +84,21 @@ def test_a_facility_is_told_by_its_code(built: Path) -> None:
     assert refused("facility", "ZZZZZZ", "--in", built) == "ZZZZZZ: no detainer names a facility of this code"
 
 
+def test_what_became_of_few_is_told_in_no_door(built: Path) -> None:
+    by_facility = counted("summary", built, "--by", "facility", "--threshold", 0)
+    cases = {row["facility"]: row["cases"] for row in by_facility if row["facility"]}
+    few = min(cases, key=lambda code: (cases[code], code))
+    least = cases[few] + 1
+    place = json.loads(run("facility", few, "--in", built, "--threshold", least, "--json"))
+    assert place["few"]
+    assert {row["numerator"] for rows in place["measures"].values() for row in rows} == {None}
+    assert not set(place["measures"]) & {"declined_law", "followed_ever"}, "that there are any would tell of a decline"
+    said = run("facility", few, "--in", built, "--threshold", least)
+    assert said.startswith(f"{few}: ")
+    assert said.endswith(f"What became of fewer than {least} is withheld (--threshold 0 shows all)\n")
+    assert re.search(rf"{few} +every part +withheld", run("summary", built, "--by", "facility", "--threshold", least))
+
+
 def test_a_county_is_told_by_its_name_and_state(built: Path) -> None:
     told = json.loads(run("county", "Travis County, Texas", "--in", built, "--json", "--threshold", 0))
     assert told["title"] == "Travis County, TX"

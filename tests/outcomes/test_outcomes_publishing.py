@@ -94,3 +94,37 @@ def test_a_count_that_stands_in_several_measures_is_hidden_in_all_or_in_none() -
     assert of["citizens", "PA", "other"]["numerator"] is None, "all without the others are the citizens"
     whole = {each["category"]: each["numerator"] for each in shown["outcome_mix"][()].to_pylist()}
     assert (whole["declined"], whole["withdrawn"]) == (53, 93), "the whole is not hidden for the sake of a part"
+
+
+def test_of_a_group_of_few_cases_no_part_is_told_and_no_zero() -> None:
+    spans = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
+    many = {"PA": (40, 30, 25), "MA": (60, 20, 30), "VT": (50, 20, 15), "DE": (1, 0, 0), "RI": (0, 2, 0), "NH": (3, 4, 3)}
+    kinds = ({"outcome": "handed_over"}, {"outcome": "declined"}, {"outcome": "withdrawn", "reason": "case_closed"})
+    rows = [
+        row(state=state, **kind)
+        for state, counts in many.items()
+        for count, kind in zip(counts, kinds, strict=True)
+        for _ in range(count)
+    ]
+    names = ("outcome_mix", "evidence", "citizens", "no_means", "withdrawn", "declined_law", "followed_ever", "lynn")
+    groups: tuple[tuple[str, ...], ...] = ((), ("state",))
+    counts = {name: {by: measure(name, outcomes(rows), by, spans=spans).to_pyarrow() for by in groups} for name in names}
+    shown = with_small_hidden(counts, 11)
+    told = ("numerator", "denominator", "unknown", "open", "share", "low", "high")
+    for state in ("DE", "RI", "NH"):
+        of = {name: [each for each in shown[name]["state",].to_pylist() if each["state"] == state] for name in names}
+        assert {name for name, found in of.items() if found} == {"outcome_mix", "evidence", "citizens", "no_means"}
+        assert {each[column] for found in of.values() for each in found for column in told} == {None}, state
+        assert all(each["hidden"] for found in of.values() for each in found)
+    by_state = {(each["state"], each["category"]): each["numerator"] for each in shown["outcome_mix"]["state",].to_pylist()}
+    assert by_state["PA", "died"] == 0, "a zero of many cases is shown"
+    whole = {each["category"]: each["numerator"] for each in shown["outcome_mix"][()].to_pylist()}
+    assert (whole["handed_over"], whole["declined"], whole["withdrawn"], whole["died"]) == (154, 76, 73, 0)
+
+
+def test_a_build_of_few_cases_tells_nothing_of_them() -> None:
+    few = measure("outcome_mix", outcomes([row(outcome="declined")] * 3)).to_pyarrow()
+    shown = with_small_hidden({"outcome_mix": {(): few}}, 11)["outcome_mix"][()].to_pylist()
+    assert {(each["numerator"], each["denominator"], each["unknown"], each["hidden"]) for each in shown} == {
+        (None, None, None, True)
+    }

@@ -41,7 +41,10 @@ _TELLING: Final = ("withdrawn",)  # whose parts stand in those shown, and are hi
 
 
 class Place(BaseModel):
-    """The numbers of one facility or county. `suggested` has the names, with their rows, whose county only the name suggests."""
+    """The numbers of one facility or county. `suggested` has the names, with their rows, whose county only the name suggests.
+
+    `few`: it has fewer cases than the threshold, so every part is withheld and there are only the measures of all its cases.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,6 +56,7 @@ class Place(BaseModel):
     first_day: str | None
     last_day: str | None
     threshold: int
+    few: bool = False
     measures: dict[str, list[Row]]
 
 
@@ -201,6 +205,9 @@ def _place(made: Manifest, table: ir.Table, title: str, names: dict[str, int], t
     shown = [name for name in SHOWN if name in MEASURES_OF[made.source]]
     if made.source == "exchange":
         shown = list(dict.fromkeys([*shown, *MEASURES_OF["exchange"]]))
+    measures = _together(made, table, shown, least)
+    mix = measures["outcome_mix"]
+    few = bool(mix) and all(row["hidden"] for row in mix)
     return Place(
         title=title,
         detainers=sum(names.values()),
@@ -208,7 +215,8 @@ def _place(made: Manifest, table: ir.Table, title: str, names: dict[str, int], t
         first_day=days["first"] and days["first"].isoformat(),
         last_day=days["last"] and days["last"].isoformat(),
         threshold=least,
-        measures=_together(made, table, shown, least),
+        few=few,
+        measures={name: rows for name, rows in measures.items() if rows} if few else measures,
     )
 
 

@@ -8,6 +8,9 @@ is not hidden for the sake of another measure: that would leave readers without 
 
 A table by two groups is linked with the other measures by the same two, not with its totals: so sparse, it would hide the whole
 country for the sake of one small place in one year.
+
+A group of few cases has every part hidden (`suppressing`). That it stands in a table of some of them, as the declined, would tell
+of them again: so it stands only in the tables that are of all cases.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +22,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from detainer.outcomes.publishing.partners import Counts, Hidden
-from detainer.outcomes.publishing.suppressing import THRESHOLD, cells_of, hidden, published, with_more_hidden
+from detainer.outcomes.publishing.suppressing import (
+    THRESHOLD,
+    cells_of,
+    few,
+    hidden,
+    published,
+    with_few_hidden,
+    with_more_hidden,
+)
 
 By = tuple[str, ...]
 Cell = tuple[str, str]  # a measure and its category, or one of these
@@ -41,6 +52,8 @@ _AS: Final[Mapping[Cell, Cell]] = {
 }
 
 _FIRST: Final = ("outcome_mix", "withdrawn")  # whose counts the others repeat
+# Whose cases are only some of those of these measures: where they are few there, it is not said that there are any here.
+_SOME_OF: Final[Mapping[str, tuple[str, ...]]] = {"lynn": ("outcome_mix", "lag_declined_arrest")}
 
 
 @dataclass
@@ -72,15 +85,15 @@ class _Known:
 
     def __init__(self) -> None:
         self._hidden: dict[tuple[By, Cell], Hidden] = {}
-        self._sizes: dict[By, int] = {(): 1}
+        self.sizes: dict[By, int] = {(): 1}
 
     def room(self, by: By, size: int) -> None:
         """Say how many groups there are."""
-        self._sizes[by] = size
+        self.sizes[by] = size
 
     def of(self, by: By, cell: Cell) -> Hidden:
         """Return which are hidden, by the number of the group."""
-        return self._hidden.setdefault((by, cell), np.zeros(self._sizes[by], dtype=np.bool_))
+        return self._hidden.setdefault((by, cell), np.zeros(self.sizes[by], dtype=np.bool_))
 
     def told(self, table: _Table) -> None:
         """Learn what a table hides."""
@@ -122,9 +135,21 @@ def with_small_hidden(counted: Mapping[str, Mapping[By, pa.Table]], threshold: i
                 known.told(table)
                 growing = True
     shown: dict[str, dict[By, pa.Table]] = {name: {} for name in counted}
+    few_of = {(table.measure, table.by): _few(table, known, threshold) for table in tables}
     for table in tables:
-        shown[table.measure][table.by] = published(table.cells, table.mask, table.values, table.parts, table.by, table.by)
+        mask, without = with_few_hidden(table.cells, threshold, table.mask), np.zeros(len(table.numbers), dtype=np.bool_)
+        for whole in _SOME_OF.get(table.measure, () if table.measure in ("outcome_mix", *_OF_ALL) else ("outcome_mix",)):
+            if (whole, table.by) in few_of:
+                without |= few_of[whole, table.by][table.numbers]
+        shown[table.measure][table.by] = published(table.cells, mask, table.values, table.parts, table.by, table.by, without)
     return shown
+
+
+def _few(table: _Table, known: "_Known", threshold: int) -> Hidden:
+    """Return which groups have few cases in a table, by the number of the group."""
+    found: Hidden = np.zeros(known.sizes[table.by], dtype=np.bool_)
+    found[table.numbers] = few(table.cells[table.inner], threshold).ravel()
+    return found
 
 
 def _tables(counted: Mapping[str, Mapping[By, pa.Table]], known: _Known) -> Iterator[_Table]:

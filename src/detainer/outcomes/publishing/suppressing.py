@@ -10,6 +10,10 @@ hidden with others is shown again, the largest first, where all small counts hav
 whoever knows all that is published, and that a hidden count is not zero, cannot compute a hidden count, and mostly not tell that
 it is small. (The hypercube method of official statistics: Repsilber; Giessing.)
 
+Groups of few cases. Where a group has from 1 to below the threshold of cases, the zeros beside the one count that is hidden would
+say what happened to them: there every part is hidden, zeros and shares too (`with_few_hidden`). How many cases it has is shown
+where it was. The totals over groups stay: they give back no more than sums of the hidden parts.
+
 What this is proof against: all totals of one table; `linked` carries it to the measures of one breakdown. Not against who also
 knows which counts this method would have hidden for each possible table, nor, wholly, against two breakdowns of the same rows put
 side by side: a total that is hidden for the sake of one breakdown can be summed from another in which its parts are shown. So
@@ -53,7 +57,7 @@ def suppressed_with_totals(table: ir.Table, threshold: int = THRESHOLD) -> dict[
 def with_totals(found: pa.Table, by: tuple[str, ...], threshold: int = THRESHOLD) -> dict[tuple[str, ...], pa.Table]:
     """Return what `suppressed_with_totals` does, of a table in memory and its groups."""
     cells, values, parts = cells_of(found, by)
-    mask = hidden(cells, threshold)
+    mask = with_few_hidden(cells, threshold, hidden(cells, threshold))
     return {
         kept: published(cells, mask, values, parts, by, kept) for size in range(len(by) + 1) for kept in combinations(by, size)
     }
@@ -132,6 +136,19 @@ def with_more_hidden(cells: Counts, threshold: int, mask: Hidden, more: Hidden) 
             for corner, _sign in corners:
                 table.hide(corner)
     return np.frombuffer(table.hidden, dtype=np.bool_).reshape(cells.shape)
+
+
+def few(cells: Counts, threshold: int) -> Hidden:
+    """Return which groups (lines of the last side) have from 1 to below the threshold of cases."""
+    found: Hidden = (cells[..., 0] > 0) & (cells[..., 0] < threshold)
+    return found
+
+
+def with_few_hidden(cells: Counts, threshold: int, mask: Hidden) -> Hidden:
+    """Return the mask with every part of the groups of few cases hidden, zeros too; not the number of the cases itself."""
+    more = mask.copy()
+    more[..., 1:] |= few(cells, threshold)[..., None]
+    return more
 
 
 class _Box(NamedTuple):
@@ -214,12 +231,18 @@ def _box(table: Table, corners: Corners, side: int, room: int, *, totals: bool) 
 
 
 def published(
-    cells: Counts, mask: Hidden, values: list[pa.Array], parts: list[str], by: tuple[str, ...], kept: tuple[str, ...]
+    cells: Counts,
+    mask: Hidden,
+    values: list[pa.Array],
+    parts: list[str],
+    by: tuple[str, ...],
+    kept: tuple[str, ...],
+    without: Hidden | None = None,
 ) -> pa.Table:
-    """Return the rows of one table of totals: the groups that are kept, the total over the others."""
+    """Return the rows of one table of totals: the groups that are kept (but for those `without`), the total over the others."""
     whole = tuple(slice(1 if size > 1 else 0, None) if key in kept else 0 for key, size in zip(by, cells.shape, strict=False))
     count, hide = cells[whole].reshape(-1, cells.shape[-1]), mask[whole].reshape(-1, cells.shape[-1])
-    there = count[:, 0] > 0
+    there = count[:, 0] > 0 if without is None else (count[:, 0] > 0) & ~without
     count, hide, groups = count[there], hide[there], int(there.sum())
     sizes = [max(len(value), 1) for key, value in zip(by, values, strict=True) if key in kept]
     at = [place[there] for place in np.indices(sizes).reshape(len(sizes), -1)] if sizes else []
