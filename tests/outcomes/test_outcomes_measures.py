@@ -92,7 +92,8 @@ def test_a_release_that_was_not_joined_with_arrests_says_nothing_of_what_followe
 
 def test_the_59_days_of_the_lynn_case_have_a_place() -> None:
     rows = [row(outcome="declined", arrest_days=days) for days in (3, 58, 59, 60, 400)] + [row(outcome="declined")]
-    assert [each["numerator"] for each in counted("lynn", rows)] == [2, 1, 2]
+    assert [each["numerator"] for each in counted("lynn", [*rows, row(outcome="declined", arrest_days=61)])] == [4, 2]
+    assert MEASURES["lynn"].parts["within"] == "60 days or fewer: the 59 days of the Lynn case lie here"
     assert part("lag_declined_arrest", "day_31_60", rows)["numerator"] == 3
     assert numbers(part("lag_declined_arrest", "day_366_on", rows)) == (1, 5, 1, 0)
 

@@ -128,3 +128,20 @@ def test_a_build_of_few_cases_tells_nothing_of_them() -> None:
     assert {(each["numerator"], each["denominator"], each["unknown"], each["hidden"]) for each in shown} == {
         (None, None, None, True)
     }
+
+
+def test_where_the_59_days_lie_is_told_though_few_came_on_that_very_day_and_not_where_it_opens_a_class() -> None:
+    spans = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
+
+    def shown(*days: int) -> list[int | None]:
+        rows = outcomes([row(outcome="declined", arrest_days=each) for each in days])
+        names = ("outcome_mix", "lag_declined_arrest", "lynn")
+        counts = {name: {(): measure(name, rows, (), spans=spans).to_pyarrow()} for name in names}
+        return [
+            each["numerator"]
+            for each in sorted(with_small_hidden(counts)["lynn"][()].to_pylist(), key=lambda row: -len(row["category"]))
+        ]
+
+    assert shown(*[20] * 30, *[40] * 20, 59, 59, *[100] * 25) == [52, 25]
+    assert shown(*[20] * 3, *[40] * 40, *[100] * 25, *[200] * 30) == [], "60 days or fewer, less the 40, would be the 3"
+    assert shown(*[20] * 3, *[10] * 12, *[40] * 40, *[100] * 25) == [55, 25], "of two nobody knows which is how many"

@@ -12,6 +12,7 @@ from detainer.outcomes.counting.groups import NO, Count, Counted, Measure, group
 from detainer.outcomes.counting.spans import Release, followed, joined
 
 LYNN: Final = 59  # days from the arraignment to the arrest in the Lynn case of 2024, by the requester's account
+LYNN_CLASS: Final = 60  # days: where the class of LAGS ends in which they lie; a finer cut would tell of single days
 WINDOWS: Final = (30, 90, 180)  # days within which a later arrest is looked for
 QUANTILES: Final = {"p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90}
 
@@ -59,7 +60,7 @@ def _arrested(days: int | None) -> Count:
 
 def _lynn(table: ir.Table, _spans: Sequence[Release]) -> Counted:
     days = table.arrest_days
-    parts = {"sooner": days < LYNN, "same": days == LYNN, "later": days > LYNN}
+    parts = {"within": days <= LYNN_CLASS, "later": days > LYNN_CLASS}
     return Counted((table.outcome == "declined") & days.notnull(), NO, NO, parts)
 
 
@@ -121,17 +122,21 @@ FOLLOWING: Final[tuple[Measure, ...]] = (
     Measure(
         name="lynn",
         title=f"Where {LYNN} days lie among declined detainers with a later arrest",
-        says=f"how many of the later arrests came sooner than, at, and later than the {LYNN} days of the Lynn case",
-        numerator=f"those whose arrest came in fewer than, in exactly, or in more than {LYNN} days",
+        says=f"how many of the later arrests came within {LYNN_CLASS} days, as in the Lynn case after {LYNN}, and how many later",
+        numerator=f"those whose arrest came in {LYNN_CLASS} days or fewer, or in more",
         denominator="declined detainers with a later ICE arrest",
         unknown="none: a case is one that has an arrest",
         open=_NOT_OPEN,
         limits=(
             ARREST,
+            f"Few arrests come after exactly {LYNN} days: the cut is where their class ends, so that no single day is told.",
             f"The {LYNN} days of the Lynn case: from the arraignment (2024-01-29) to the arrest (2024-03-28), by ICE's account.",
             _TRUNCATED,
         ),
-        parts={"sooner": f"fewer than {LYNN} days", "same": f"{LYNN} days", "later": f"more than {LYNN} days"},
+        parts={
+            "within": f"{LYNN_CLASS} days or fewer: the {LYNN} days of the Lynn case lie here",
+            "later": f"more than {LYNN_CLASS} days",
+        },
         count=_lynn,
     ),
     *(_lag_of(name) for name in _LAGS if name != "lag_hand_over"),

@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from detainer.outcomes.counting.following import LAGS, LYNN_CLASS
 from detainer.outcomes.publishing.partners import Counts, Hidden
 from detainer.outcomes.publishing.suppressing import (
     THRESHOLD,
@@ -135,14 +136,27 @@ def with_small_hidden(counted: Mapping[str, Mapping[By, pa.Table]], threshold: i
                 known.told(table)
                 growing = True
     shown: dict[str, dict[By, pa.Table]] = {name: {} for name in counted}
+    opening = {table.by for table in tables if table.measure == "lag_declined_arrest" and _opens(table)}
     few_of = {(table.measure, table.by): _few(table, known, threshold) for table in tables}
     for table in tables:
         mask, without = with_few_hidden(table.cells, threshold, table.mask), np.zeros(len(table.numbers), dtype=np.bool_)
         for whole in _SOME_OF.get(table.measure, () if table.measure in ("outcome_mix", *_OF_ALL) else ("outcome_mix",)):
             if (whole, table.by) in few_of:
                 without |= few_of[whole, table.by][table.numbers]
+        if table.measure == "lynn":  # by groups it is left out for the sake of one: all the others would give that one back
+            without |= bool(opening) if table.by else () in opening
         shown[table.measure][table.by] = published(table.cells, mask, table.values, table.parts, table.by, table.by, without)
     return shown
+
+
+def _opens(table: _Table) -> bool:
+    """Return whether, in any group, the classes up to the days of the Lynn case would give away one that is hidden alone there.
+
+    `table`: the classes of the days to a later arrest, `lag_declined_arrest`; the measure `lynn` has their sums.
+    """
+    secret = table.mask[table.inner].reshape(-1, table.cells.shape[-1])[:, 1 : len(table.parts) + 1]
+    soon = np.array([LAGS[part][1] <= LYNN_CLASS for part in table.parts], dtype=np.bool_)
+    return bool(((secret & soon).sum(axis=1) == 1).any() or ((secret & ~soon).sum(axis=1) == 1).any())
 
 
 def _few(table: _Table, known: "_Known", threshold: int) -> Hidden:

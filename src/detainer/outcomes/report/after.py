@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from detainer.outcomes.counting.following import LAGS, LYNN, WINDOWS
+from detainer.outcomes.counting.following import LAGS, LYNN, LYNN_CLASS, WINDOWS
 from detainer.outcomes.counting.incidence import CURVES
 from detainer.outcomes.counting.measures import MEASURES
 from detainer.outcomes.report import charts
@@ -78,19 +78,19 @@ def _of(row: Row) -> str:
 
 def _lags(built: Built) -> list[Figure]:
     parts, lynn = built.whole("lag_declined_arrest"), built.whole("lynn")
-    if not parts or not lynn or any_of(parts)["denominator"] == 0:
+    if not parts or any_of(parts)["denominator"] == 0:
         return []
     order = [(name, parts[name]) for name in LAGS if name in parts]
     drawn = [charts.Bar(_class(name), row["numerator"], _part(row), _tone(name)) for name, row in order]
     cases = any_of(parts)["denominator"]
     of = "Number of the" if cases is None else f"Share of the {number(cases)}"
-    sooner = lynn["sooner"]["share"]
+    within = lynn["within"]["share"] if lynn else None
     mark = f"{LYNN} days: the Lynn case"
     return [
         Figure(
             "lags",
-            f"{percent(sooner)} of the later arrests came sooner than the {LYNN} days of the Lynn case"
-            if sooner is not None
+            f"{percent(within)} of the later arrests came within {LYNN_CLASS} days, as in the Lynn case after {LYNN}"
+            if within is not None
             else f"Where the {LYNN} days of the Lynn case lie",
             f"{of} declined detainers with a later arrest, by days "
             "from the detainer. The classes are not of one width. In the Lynn case (Massachusetts, 2024) the arrest came "
@@ -100,9 +100,9 @@ def _lags(built: Built) -> list[Figure]:
             else "",
             (
                 breakdown("lag_declined_arrest", parts, MEASURES["lag_declined_arrest"].parts),
-                breakdown("lynn", lynn, MEASURES["lynn"].parts),
+                *((breakdown("lynn", lynn, MEASURES["lynn"].parts),) if lynn else ()),
             ),
-            ("lag_declined_arrest", "lynn"),
+            ("lag_declined_arrest", *(("lynn",) if lynn else ())),
         )
     ]
 

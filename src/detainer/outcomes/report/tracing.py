@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from detainer.outcomes.counting.following import LAGS, LYNN
+from detainer.outcomes.counting.following import LAGS, LYNN_CLASS
 from detainer.outcomes.counting.measures import RECENT, WITHDRAWN
 from detainer.outcomes.counting.of_record import HOURS
 from detainer.outcomes.counting.spans import Release
@@ -21,7 +21,7 @@ _LAG_DAYS: Final = {
     "lag_arrest": ("arrest_days", "handed_over"),
     "lag_hand_over": ("book_in_days", "handed_over"),
 }
-_LYNN: Final = {"sooner": "<", "same": "=", "later": ">"}
+_LYNN: Final = {"within": "<=", "later": ">"}
 
 
 def condition(measure: str, part: str, spans: Sequence[Release] = ()) -> str:
@@ -86,7 +86,7 @@ def _lag(measure: str) -> Condition:
 
 
 def _lynn(part: str, _spans: Sequence[Release]) -> str:
-    return f"outcome = 'declined' AND arrest_days {_LYNN[part]} {LYNN}"
+    return f"outcome = 'declined' AND arrest_days {_LYNN[part]} {LYNN_CLASS}"
 
 
 def _followed(days: int | None) -> Condition:
