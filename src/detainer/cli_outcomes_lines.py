@@ -51,7 +51,7 @@ def measure(rows: Sequence[dict[str, Any]], groups: Sequence[str] = ()) -> Itera
             if tuple(group) in whole:
                 table.append([*group, "every part", "withheld", "", ""])
         if row["numerator"] != 0 and tuple(group) not in whole:
-            bounds = f"{_percent(row['low'])} to {_percent(row['high'])}" if row["low"] is not None else ""
+            bounds = f"{_percent(row['low'])} to {_percent(row['high']) or 'withheld'}" if row["low"] is not None else ""
             table.append([*group, row["category"].replace("_", " "), _number(row["numerator"]), _percent(row["share"]), bounds])
     yield from _aligned(table)
     if any(row["hidden"] for row in rows):

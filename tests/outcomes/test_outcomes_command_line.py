@@ -84,6 +84,23 @@ def test_a_facility_is_told_by_its_code(built: Path) -> None:
     assert refused("facility", "ZZZZZZ", "--in", built) == "ZZZZZZ: no detainer names a facility of this code"
 
 
+def test_a_count_is_told_by_the_summary_as_it_is_published(built: Path) -> None:
+    published = sorted(
+        path
+        for path in (built / "measures").glob("*.parquet")
+        if re.fullmatch(r"(withdrawn|outcome_mix|no_means)(_by_(state|year|facility))?", path.stem)
+    )
+    assert len(published) == 12
+    for path in published:
+        name, _, by = path.stem.partition("_by_")
+        told = counted("summary", built, "--measure", name, *(("--by", by) if by else ()))
+        table = pq.read_table(path).to_pylist()
+        order = {(row.get(by), row["category"]): row for row in told}
+        assert {key: row["numerator"] for key, row in order.items()} == {
+            (row.get(by), row["category"]): row["numerator"] for row in table
+        }, path.stem
+
+
 def test_what_became_of_few_is_told_in_no_door(built: Path) -> None:
     by_facility = counted("summary", built, "--by", "facility", "--threshold", 0)
     cases = {row["facility"]: row["cases"] for row in by_facility if row["facility"]}

@@ -145,3 +145,18 @@ def test_where_the_59_days_lie_is_told_though_few_came_on_that_very_day_and_not_
     assert shown(*[20] * 30, *[40] * 20, 59, 59, *[100] * 25) == [52, 25]
     assert shown(*[20] * 3, *[40] * 40, *[100] * 25, *[200] * 30) == [], "60 days or fewer, less the 40, would be the 3"
     assert shown(*[20] * 3, *[10] * 12, *[40] * 40, *[100] * 25) == [55, 25], "of two nobody knows which is how many"
+
+
+def test_a_table_of_one_group_hides_what_the_whole_hides() -> None:
+    spans = (Release(name="R1", last_day=LAST_DAY, arrests=True, book_ins=True),)
+    day = {year: LAST_DAY.replace(year=year, month=1) for year in (2023, 2024)}
+    rows = [row(outcome="handed_over", detainer_prepare_date=day[year]) for year in day for _ in range(40)]
+    rows += [row(outcome="died", detainer_prepare_date=day[2024]) for _ in range(12)]
+    rows += [row(outcome="declined", detainer_prepare_date=day[2023])]
+    groups: tuple[tuple[str, ...], ...] = ((), ("state",), ("year",))
+    counts = {"outcome_mix": {by: measure("outcome_mix", outcomes(rows), by, spans=spans).to_pyarrow() for by in groups}}
+    shown = with_small_hidden(counts)["outcome_mix"]
+    columns = ("category", "numerator", "denominator", "cases")
+    whole, only_state = ([{name: each[name] for name in columns} for each in shown[by].to_pylist()] for by in ((), ("state",)))
+    assert whole == only_state
+    assert any(each["numerator"] is None for each in whole)

@@ -9,20 +9,22 @@ from typing import Any, Final
 
 import ibis
 import pyarrow as pa
+import pyarrow.parquet as pq
 from ibis.expr import types as ir
 from pydantic import BaseModel, ConfigDict
 
 from detainer.law import gazetteer
 from detainer.outcomes import manifest
-from detainer.outcomes.counting.groups import GROUPS, count_by
+from detainer.outcomes.counting.groups import GROUPS, count_by, grouped
 from detainer.outcomes.counting.of_record import MEASURES_OF
+from detainer.outcomes.counting.tabulating import tabulate
 from detainer.outcomes.deriving import counties
 from detainer.outcomes.deriving.facilities import folded
 from detainer.outcomes.engine import session
 from detainer.outcomes.errors import OutcomesError, nearest
 from detainer.outcomes.manifest import OUTCOMES, Manifest
 from detainer.outcomes.publishing.linked import By, with_small_hidden
-from detainer.outcomes.publishing.suppressing import with_totals
+from detainer.outcomes.publishing.writing import name_of
 
 Row = dict[str, Any]
 SHOWN: Final[tuple[str, ...]] = (
@@ -77,15 +79,22 @@ def summary(
 ) -> list[Row]:
     """Return one measure by groups of the detainers that are `where` says: the rows as they may be published.
 
-    `threshold`: counts below it are hidden; None: as the build was published. OutcomesError names a measure, group or value
+    A table that the build published is given as it is there, so that what one hides the other does not tell. `threshold`: counts
+    below it are hidden; None: as the build was published. OutcomesError names a measure, group or value
     that there is not, with the nearest that there is.
     """
     with opened(folder) as (made, table):
         _known("measure", name, MEASURES_OF[made.source])
         for group in (*by, *(where or {})):
             _known("group", group, GROUPS)
-        chosen = _where(table, where or {})
-        return _counted(made, chosen, name, by, threshold)
+        grouped(by)
+        least = made.options.threshold if threshold is None else threshold
+        published = folder / "measures" / f"{name_of(name, by)}.parquet"
+        if not where and least == made.options.threshold and published.is_file():
+            rows: list[Row] = pq.ParquetFile(published).read().to_pylist()
+        else:
+            rows = _counted(made, _where(table, where or {}), name, tuple(by), least)
+        return _by_group(rows, by, list(MEASURES_OF[made.source][name].parts))
 
 
 def facility(folder: Path, code: str, threshold: int | None = None) -> Place:
@@ -187,15 +196,20 @@ def _in_order(rows: list[Row], parts: Mapping[str, str]) -> list[Row]:
     return sorted(rows, key=lambda row: list(parts).index(row["category"]))
 
 
-def _counted(made: Manifest, table: ir.Table, name: str, by: Sequence[str], threshold: int | None) -> list[Row]:
-    found = count_by(MEASURES_OF[made.source][name], table, by, made.releases)
-    least = made.options.threshold if threshold is None else threshold
-    rows: list[Row] = with_totals(found.to_pyarrow(), tuple(by), least)[tuple(by)].to_pylist()
-    parts = list(MEASURES_OF[made.source][name].parts)
-    groups = {tuple(row[group] for group in by): None for row in rows}
-    place = {
-        group: at for at, group in enumerate(sorted(groups, key=lambda group: [(value is None, str(value)) for value in group]))
-    }
+def _counted(made: Manifest, table: ir.Table, name: str, by: By, threshold: int) -> list[Row]:
+    """Return a measure by groups that the build has not published, hidden as if it had all its measures by them."""
+    counted: dict[str, dict[By, pa.Table]] = {}
+    for each in tabulate(table, made.releases, breakdowns=(by,), measures=MEASURES_OF[made.source]):
+        counted.setdefault(each.measure, {})[by] = each.table
+    rows: list[Row] = with_small_hidden(counted, threshold)[name][by].to_pylist()
+    return rows
+
+
+def _by_group(rows: list[Row], by: Sequence[str], parts: list[str]) -> list[Row]:
+    """Return the rows in the order of their groups, what is not known last, and of their parts."""
+    groups = {tuple(row[group] for group in by) for row in rows}
+    order = sorted(groups, key=lambda group: [(value is None, str(value)) for value in group])
+    place = {group: at for at, group in enumerate(order)}
     return sorted(rows, key=lambda row: (place[tuple(row[group] for group in by)], parts.index(row["category"])))
 
 

@@ -68,6 +68,7 @@ class _Table:
     parts: list[str]
     numbers: npt.NDArray[np.int64]
     mask: Hidden
+    is_whole: bool  # without groups, or of one group where the whole is published beside it
 
     @property
     def inner(self) -> tuple[slice, ...]:
@@ -101,8 +102,10 @@ class _Known:
         mask = table.mask[table.inner].reshape(-1, table.cells.shape[-1])
         for place, cell in enumerate(table.columns):
             self.of(table.by, cell)[table.numbers] |= mask[:, place]
-            if len(table.by) == 1:
+            if len(table.by) == 1 and table.cells.shape[0] > 1:
                 self.of((), (table.measure, f"total {place}"))[0] |= table.mask[0, place]
+            elif table.is_whole:
+                self.of((), (table.measure, f"total {place}"))[0] |= mask[0, place]
 
     def lacking(self, table: _Table) -> Hidden:
         """Return which counts of a table are hidden elsewhere, and shown in it."""
@@ -110,8 +113,8 @@ class _Known:
         groups = wanted[table.inner]
         for place, cell in enumerate(table.columns):
             groups[..., place] = self.of(table.by, cell)[table.numbers].reshape(groups.shape[:-1])
-            if not table.by:
-                wanted[place] = self.of((), (table.measure, f"total {place}"))[0]
+            if table.is_whole:
+                groups[..., place] = self.of((), (table.measure, f"total {place}"))[0]
         found: Hidden = wanted & (table.cells > 0) & ~table.mask
         return found
 
@@ -172,12 +175,13 @@ def _tables(counted: Mapping[str, Mapping[By, pa.Table]], known: _Known) -> Iter
         found = {name: cells_of(tables[by], by) for name, tables in counted.items() if by in tables}
         orders = [_numbered([values[side] for _cells, values, _parts in found.values()]) for side in range(len(by))]
         known.room(by, int(np.prod([max(len(order), 1) for order in orders], dtype=np.int64)))
+        is_whole = known.sizes[by] == 1 and any(() in tables for tables in counted.values())
         for name, (cells, values, parts) in found.items():
             numbers = np.zeros(1, dtype=np.int64)
             for order, each in zip(orders, values, strict=True):
                 own = np.array([order[value] for value in each.to_pylist()] or [0], dtype=np.int64)
                 numbers = (numbers[:, None] * max(len(order), 1) + own[None, :]).ravel()
-            yield _Table(name, by, cells, values, parts, numbers, np.zeros(cells.shape, dtype=np.bool_))
+            yield _Table(name, by, cells, values, parts, numbers, np.zeros(cells.shape, dtype=np.bool_), is_whole)
 
 
 def _numbered(lists: Sequence[pa.Array]) -> dict[object, int]:
