@@ -81,6 +81,38 @@ class Table:
         choose = self._of_few if self.sizes[side] <= _FEW else self._of_many
         return choose(starts, side, own, room, total=total)
 
+    @property
+    def has_two_sides(self) -> bool:
+        """Return whether the table is of lines and columns only: one breakdown, and the categories."""
+        return len([size for size in self.sizes if size > 1]) == 2 and self.sizes[-1] > 1
+
+    def box(self, at: int, room: int, *, total: bool) -> Corners:
+        """Return the cheapest box of a count of a table with two sides, as `partners` on one side and then the other find it.
+
+        Its row is asked once which columns will do: then a partner costs a look at these alone.
+        """
+        step, row, column = self.steps[self._first], self.place(at, self._first), self.place(at, len(self.sizes) - 1)
+        own = at - column
+        able = []
+        for place in range(self.sizes[-1]):
+            with_it, count = column == 0 or place == 0, self.counts[own + place]
+            if place != column and count >= (1 if with_it else room + 1):
+                able.append((place, with_it, 0 if self.hidden[own + place] else count))
+        if not able:
+            return []
+        for partner in self.partners([(at, 1)], self._first, room, total=total):
+            up, there = row == 0 or partner == 0, own + (partner - row) * step
+            found = [
+                (cost + (0 if self.hidden[there + place] else self.counts[there + place]), place, with_it)
+                for place, with_it, cost in able
+                if self.counts[there + place] >= (room + 1 if up != with_it else 1)
+            ]
+            if found:
+                _cost, place, with_it = min(found)
+                one, other = 1 if up else -1, 1 if with_it else -1
+                return [(at, 1), (there + column, one), (own + place, other), (there + place, one * other)]
+        return []
+
     def _of_few(self, starts: Sequence[tuple[int, bool]], side: int, own: int, room: int, *, total: bool) -> Iterable[int]:
         found = []
         for place in range(0 if total else 1, self.sizes[side]):

@@ -174,6 +174,8 @@ def _best(table: Table, at: int, threshold: int, last: int = len(_WAYS) - 1) -> 
 def _by(way: int, table: Table, at: int, threshold: int) -> Corners:
     full, totals = _WAYS[way]
     room = max(threshold - table.counts[at], 1) if full else 1
+    if table.has_two_sides:
+        return table.box(at, room, total=totals)
     last = len(table.sizes) - 1
     # Most of those that have no box have no partner in their own row: that is asked first, as it is soon told.
     for side in range(last, 0, -1):
