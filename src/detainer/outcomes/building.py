@@ -59,7 +59,7 @@ def outcomes_of(
     detainers: ir.Table, arrests: ir.Table | None = None, detentions: ir.Table | None = None, windows: Windows | None = None
 ) -> ir.Table:
     """Return one row per detainer with its place, the law there, its links, its outcome and the evidence for it."""
-    placed = with_law(with_places(detainers))
+    placed = with_law(with_places(detainers), of=detainers)
     return with_outcome(with_links(placed, arrests, detentions, windows), windows)
 
 

@@ -72,9 +72,15 @@ def _area_told(area: ir.StringValue) -> ir.StringValue:
     return area.re_replace(r"(?i)\s*area of responsibility\s*$", "").re_replace(r"^St Paul$", "St. Paul").nullif("")
 
 
-def beside_each(table: ir.Table, said: Sequence[str], work_out: Callable[[ir.Table], ir.Table]) -> ir.Table:
-    """Return a table with what `work_out` adds to these columns of it, worked out once for each different row of them."""
-    made = work_out(table.select(*said).distinct())
+def beside_each(
+    table: ir.Table, said: Sequence[str], work_out: Callable[[ir.Table], ir.Table], of: ir.Table | None = None
+) -> ir.Table:
+    """Return a table with what `work_out` adds to these columns of it, worked out once for each different row of them.
+
+    `of`: the table that they come from, where this one was derived from it: an engine keeps what it has to read twice, and a
+    file costs nothing to keep.
+    """
+    made = work_out((table if of is None else of).select(*said).distinct())
     added = [name for name in made.columns if name not in said]
     return table.left_join(made, [table[name].identical_to(made[name]) for name in said]).select(*table.columns, *added)
 

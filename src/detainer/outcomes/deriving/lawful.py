@@ -66,7 +66,7 @@ def _said(box: ir.Value) -> ir.StringValue:
     return box.strip().upper().isin(["YES", "Y", "TRUE"]).ifelse("yes", None)
 
 
-def _cases(outcomes: ir.Table) -> ir.Table:
+def _cases(outcomes: ir.Table, of: ir.Table) -> ir.Table:
     """Return the detainers with the few columns that the law can be asked about."""
     ordered, served = _said(outcomes.deportation_ordered_yes_no), _said(outcomes.order_show_cause_served_yes_no)
     stated = ibis.coalesce(ordered, served, _said(outcomes.biometric_match_yes_no), _said(outcomes.statements_made_yes_no))
@@ -76,7 +76,8 @@ def _cases(outcomes: ir.Table) -> ir.Table:
         in_proceedings=served,
         probable_cause=stated,
     )
-    return beside_each(beside_each(cases, ["detainer_type"], _with_form), ["detention_facility"], _with_kind)
+    cases = beside_each(cases, ["detainer_type"], _with_form, of)
+    return beside_each(cases, ["detention_facility"], _with_kind, of)
 
 
 def _with_form(types: ir.Table) -> ir.Table:
@@ -144,14 +145,14 @@ def _changes(place: str, library: Library) -> list[dt.date]:
     return sorted({ASSUMED_SINCE}.union(*(book_of(library, place, ask).changes for ask in ("hold", "notify"))))
 
 
-def with_law(outcomes: ir.Table, library: Library | None = None) -> ir.Table:
+def with_law(outcomes: ir.Table, library: Library | None = None, of: ir.Table | None = None) -> ir.Table:
     """Return the detainers with `law_hold`, `law_notify` (values of the law, null without a readable day), and both `_assumed`.
 
-    Needs `place` of `facilities.with_places`. Each different case is answered once, for all days through which the law of the
+    Needs `place` of `facilities.with_places`; `of`: the detainers as they were read, if they are not these. Each different case is answered once, for all days through which the law of the
     place stands the same: there are far fewer than rows.
     """
     known = library or law.library()
-    cases = _cases(outcomes)
+    cases = _cases(outcomes, outcomes if of is None else of)
     places = cases.filter(cases.place.notnull()).select("place").distinct().to_pyarrow()["place"].to_pylist()
     stretches = _stretches(sorted(places), known)
     within = [cases.place == stretches.stretch_place, cases.day >= stretches.since, cases.day < stretches.until]
