@@ -1,4 +1,4 @@
-"""How long a whole build of the outcomes takes: all five tables, every measure and the report, beside the bare decode of all."""
+"""How long a whole build of the outcomes takes: five tables, every measure and the report, beside the bare decode of them all.
 
 Run `python bench/building.py --scale 0.1 1 4 --memory 1GB`; it prints Markdown. Tables are made as by `bench/outcomes.py`. The
 decode reads every column of every table with Arrow and lets go of it. Each is a process of its own: wall time, processor time

@@ -148,8 +148,8 @@ def _changes(place: str, library: Library) -> list[dt.date]:
 def with_law(outcomes: ir.Table, library: Library | None = None, of: ir.Table | None = None) -> ir.Table:
     """Return the detainers with `law_hold`, `law_notify` (values of the law, null without a readable day), and both `_assumed`.
 
-    Needs `place` of `facilities.with_places`; `of`: the detainers as they were read, if they are not these. Each different case is answered once, for all days through which the law of the
-    place stands the same: there are far fewer than rows.
+    Needs `place` of `facilities.with_places`; `of`: the detainers as they were read, if they are not these. Each different case
+    is answered once, for all days through which the law of the place stands the same: there are far fewer than rows.
     """
     known = library or law.library()
     cases = _cases(outcomes, outcomes if of is None else of)
