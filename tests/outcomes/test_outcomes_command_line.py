@@ -14,6 +14,7 @@ from making import Made, make_tables
 from typer.testing import CliRunner
 
 from detainer.cli import app
+from detainer.outcomes.summarising import county_path
 
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")  # Ibis 12 calls what DuckDB 2.0 calls old
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +125,30 @@ def test_a_county_is_told_by_its_name_and_state(built: Path) -> None:
     assert "name a county with its state" in (said := refused("county", "Bucks County", "--in", built))
     assert said.endswith("there is Bucks County, PA")
     assert "there are 31: " in refused("county", "Washington", "--in", built)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Harris County TX", "us/tx/harris_county"),
+        ("Harris County, TX", "us/tx/harris_county"),
+        ("wake county north carolina", "us/nc/wake_county"),
+        ("Jefferson County CO", "us/co/jefferson_county"),
+        ("Orleans Parish LA", "us/la/orleans_parish"),
+        ("St. Louis County, MO", "us/mo/st_louis_county"),
+        ("St. Louis city MO", "us/mo/st_louis_city"),
+    ],
+)
+def test_a_county_is_read_with_or_without_a_comma_before_its_state(name: str, path: str) -> None:
+    assert county_path(name) == path
+
+
+def test_a_name_of_a_county_and_of_a_city_is_asked_back_with_both(built: Path) -> None:
+    for name in ("St. Louis, MO", "St. Louis MO", "St Louis, Missouri"):
+        said = refused("county", name, "--in", built)
+        assert said == f"{name}: a county and a city have this name; say St Louis County, MO or St Louis City, MO"
+    assert "there are 2" not in (said := refused("county", "Jefferson Co", "--in", built))
+    assert "name a county with its state" in said, "a county in short, and not one of Colorado"
 
 
 def test_a_county_that_only_names_suggest_is_offered(made: Made, tmp_path: Path) -> None:

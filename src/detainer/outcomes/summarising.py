@@ -138,22 +138,20 @@ def county(folder: Path, name: str, *, with_suggested: bool = False, threshold: 
         known_by_name = table.county.isnull() & (table.state == path.split("/")[1].upper())
         named = known_by_name & table.detention_facility.isin(list(by_name)) if by_name else ibis.literal(False)
         chosen = table.filter((known | named).fill_null(False) if with_suggested else known.fill_null(False))
-        title = f"{gazetteer.name_of(path)}, {path.split('/')[1].upper()}"
-        place = _place(made, chosen, title, _names(chosen), threshold)
+        place = _place(made, chosen, _titled(path), _names(chosen), threshold)
         return place.model_copy(update={"suggested": by_name, "with_suggested": with_suggested})
 
 
 def county_path(name: str) -> str:
-    """Return the path of a county by its name: "Bucks County, PA", "Bucks, Pennsylvania", "us/pa/bucks_county"."""
+    """Return the path of a county by its name: "Bucks County, PA", "Bucks Pennsylvania", "us/pa/bucks_county".
+
+    OutcomesError for none, and for more than one: St. Louis, MO is a county and a city.
+    """
     if name in gazetteer.counties():
         return name
-    base, comma, state = (part.strip() for part in name.rpartition(","))
-    states = {told.lower(): code for code, told in gazetteer.STATES.items()} | {code: code for code in gazetteer.STATES}
-    code = states.get(state.lower())
-    if not comma or code is None:
-        there = [
-            f"{gazetteer.name_of(path)}, {each.upper()}" for each in gazetteer.STATES if (path := counties.of_name(each, name))
-        ]
+    base, code = _base_and_state(name)
+    if code is None:
+        there = [_titled(path) for each in gazetteer.STATES for path in counties.all_of_name(each, name)]
         named = (
             f"; there {'is' if len(there) == 1 else 'are'} {' and '.join(there)}"
             if len(there) < 3
@@ -163,11 +161,34 @@ def county_path(name: str) -> str:
             f'{name}: name a county with its state, as "Bucks County, PA": many states have counties of one name'
             + (named if there else "")
         )
-    path = counties.of_name(code, base)
-    if path is None:
-        here = [f"{gazetteer.name_of(each)}, {code.upper()}" for each in gazetteer.counties() if each.split("/")[1] == code]
+    paths = counties.all_of_name(code, base)
+    if not paths:
+        here = [_titled(each) for each in gazetteer.counties() if each.split("/")[1] == code]
         raise OutcomesError(f"{name}: {gazetteer.STATES[code]} has no such county{nearest(f'{base}, {code.upper()}', here)}")
-    return path
+    if len(paths) > 1:
+        raise OutcomesError(f"{name}: a county and a city have this name; say {' or '.join(map(_titled, paths))}")
+    return paths[0]
+
+
+def _base_and_state(name: str) -> tuple[str, str | None]:
+    """Return a county's name and its state's code, which follows after a comma, or without one where there is such a county."""
+    states = {told.lower(): code for code, told in gazetteer.STATES.items()} | {code: code for code in gazetteer.STATES}
+    base, comma, state = (part.strip() for part in name.rpartition(","))
+    if comma:
+        return base, states.get(state.lower())
+    text = name.strip()
+    for told in sorted(states, key=len, reverse=True):
+        base = text[: -len(told)].rstrip()
+        is_told = text.lower().endswith(f" {told}") and (
+            told != "co" or counties.says_kind(base)
+        )  # "Jefferson Co" names no state
+        if is_told and counties.all_of_name(states[told], base):
+            return base, states[told]
+    return text, None
+
+
+def _titled(path: str) -> str:
+    return f"{gazetteer.name_of(path)}, {path.split('/')[1].upper()}"
 
 
 def _where(table: ir.Table, where: Mapping[str, str]) -> ir.Table:

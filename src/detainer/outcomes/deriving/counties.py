@@ -28,11 +28,28 @@ def _by_base() -> dict[tuple[str, str], tuple[str, ...]]:
 def of_name(state: str, name: str) -> str | None:
     """Return the path of the county of that name in a state (USPS code); None when there is none, or the name leaves two open."""
     text = name.lower()
-    paths = _by_base().get((state.lower(), _letters(re.sub(rf"\s+(?:{_KINDS}|city)\b\.?.*", "", text))), ())
+    paths = _of_base(state, text)
     if len(paths) == 2:
         wanted = "_city" if re.search(r"\bcity\b", text) else "_county"
         paths = tuple(path for path in paths if path.endswith(wanted))
     return paths[0] if len(paths) == 1 else None
+
+
+def all_of_name(state: str, name: str) -> tuple[str, ...]:
+    """Return the paths of every county that somebody can mean by that name: St. Louis, without a kind, is a county and a city."""
+    if says_kind(name):
+        path = of_name(state, name)
+        return (path,) if path else ()
+    return _of_base(state, name.lower())
+
+
+def says_kind(name: str) -> bool:
+    """Return whether a name says what kind of county it is of."""
+    return re.search(rf"\s(?:{_KINDS}|city)\b", name.lower()) is not None
+
+
+def _of_base(state: str, text: str) -> tuple[str, ...]:
+    return _by_base().get((state.lower(), _letters(re.sub(rf"\s+(?:{_KINDS}|city)\b\.?.*", "", text))), ())
 
 
 def in_text(state: str, text: str) -> str | None:
