@@ -253,6 +253,13 @@ def test_without_arrests_what_followed_is_not_known_and_not_nothing(tmp_path: Pa
     assert "that can be followed for 90 days" not in words
 
 
+def test_what_followed_is_withheld_and_not_called_unknown_when_its_counts_are_small(published: Path, page: Page) -> None:
+    followed = [Built(published).whole(f"followed_{days}")["arrested"]["denominator"] for days in (30, 90, 180)]
+    assert set(followed) == {None}
+    assert "no arrests of the same release were given to this build" not in page.words
+    assert "How often an ICE arrest followed a decline" in page.words
+
+
 def test_the_exchanges_own_record_is_not_called_ices(tmp_path: Path) -> None:
     folder = build(tmp_path / "build", rows(300), source="exchange", threshold=0)
     words = Page((folder / "report.html").read_text()).words

@@ -28,7 +28,7 @@ def after(built: Built) -> Section:
     """Return what followed a decline."""
     title = "Declined, and what followed"
     rows = {name: row for name in _WITHIN if (row := built.whole(name).get("arrested")) is not None}
-    if not any(row["denominator"] for row in rows.values()):
+    if not any(row["denominator"] != 0 for row in rows.values()):  # None: known, and withheld
         return absent("after", title, _NOT_JOINED.format("arrests"))
     marks = ((LYNN, f"{LYNN} days: the Lynn case"), (180, "180 days"))
     figures = (_windows(rows), *_lags(built), *_curve(built, "declined_arrest", marks))
