@@ -46,7 +46,7 @@ RELEASED = (
     "USC OR PRESUMPTIVE CLAIM TO US CITIZENSHIP",
     "JUDICIAL REVIEW",
 )
-MEMORY = os.environ.get("DETAINER_MEMORY", "1GB")  # ours; the rest spills beside the output
+MEMORY = os.environ.get("DETAINER_MEMORY", "300MB")  # ours; the rest spills beside the output
 GROUPS = ("facility", "state", "month")
 LIFT = {"BOOKED INTO DETENTION": "booked", "DETAINER DECLINED BY LEA": "declined", **dict.fromkeys(RELEASED, "released")}
 
