@@ -118,6 +118,20 @@ def test_what_fits_neither_into_the_memory_nor_into_the_folder_is_told(tmp_path:
         at.connection.con.execute("SELECT list(range) FROM range(10_000_000)").fetchall()
 
 
+def test_a_file_that_goes_away_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    pq.write_table(pa.table({"row": [1]}), path)
+
+    def copied() -> None:
+        with session() as at:
+            read = at.read_parquet(path)
+            path.unlink()
+            at.write_parquet(read, tmp_path / "copy.parquet")
+
+    with pytest.raises(OutcomesError, match=r"cannot read or write a file.*rows\.parquet"):
+        copied()
+
+
 def test_an_engine_that_is_not_known_and_a_memory_that_is_no_amount_are_named() -> None:
     with pytest.raises(OutcomesError, match=f"oracle.*{ENGINES[0]}"), session("oracle"):  # type: ignore[arg-type]
         pass

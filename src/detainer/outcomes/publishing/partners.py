@@ -31,6 +31,8 @@ class Table:
         self._counts: Counts = cells.ravel()
         self._hidden: Hidden = np.frombuffer(self.hidden, dtype=np.bool_)
         self._lines: dict[int, _Line] = {}
+        # Of lines and columns only: one breakdown, and the categories.
+        self.has_two_sides = self.sizes[-1] > 1 and len([size for size in self.sizes if size > 1]) == 2
         self._first = next((side for side, size in enumerate(self.sizes) if size > 1), 0)
 
     def place(self, at: int, side: int) -> int:
@@ -80,11 +82,6 @@ class Table:
             return self._line(side, starts[0][0]).partners(own, 1 if own == 0 else room + 1, total=total)
         choose = self._of_few if self.sizes[side] <= _FEW else self._of_many
         return choose(starts, side, own, room, total=total)
-
-    @property
-    def has_two_sides(self) -> bool:
-        """Return whether the table is of lines and columns only: one breakdown, and the categories."""
-        return len([size for size in self.sizes if size > 1]) == 2 and self.sizes[-1] > 1
 
     def box(self, at: int, room: int, *, total: bool) -> Corners:
         """Return the cheapest box of a count of a table with two sides, as `partners` on one side and then the other find it.
